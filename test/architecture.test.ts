@@ -50,6 +50,7 @@ const allowed: Record<string, string[]> = {
     'daemon/blobs',
     'daemon/git',
     'daemon/policy',
+    'daemon/registry/versions/described-body.ts',
     'daemon/registry/versions/record-lineage.ts',
     'daemon/registry/versions/register.ts',
     'daemon/registry/versions/complete.ts',

@@ -104,6 +104,13 @@ export function savesSince(db: Database, root: string, since: number, limit: num
   return db.sql(text).all(root, since, limit).map(saveFrom);
 }
 
+/** Returns those of the newest `limit` saves of a watched folder that are below a folder, in order. */
+export function newestSavesBelow(db: Database, root: string, folder: string, limit: number): ModelSave[] {
+  const text = `SELECT * FROM (SELECT * FROM model_saves WHERE root = ? ORDER BY written_at DESC LIMIT ?)
+    WHERE path >= ? AND path < ? ORDER BY written_at`;
+  return db.sql(text).all(root, limit, `${folder}/`, `${folder}0`).map(saveFrom);
+}
+
 function stateFrom(row: Row): LogState {
   return { path: String(row['path']), writtenAt: Number(row['written_at']), size: Number(row['size']) };
 }

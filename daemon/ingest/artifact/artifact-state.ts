@@ -87,8 +87,22 @@ export class Artifacts {
    * a mistake in this program.
    */
   transition(path: string, state: ArtifactState, reason: string, details: ArtifactDetails): ArtifactRow {
-    const row = this.#next({ path, state, reason, details });
+    return this.transitionTo({ path, state, reason, details });
+  }
+
+  transitionTo(transition: Transition): ArtifactRow {
+    return this.announce(this.write(transition));
+  }
+
+  /** The first half of a transition, for a larger transaction: writes the row. `announce` it after COMMIT. */
+  write(transition: Transition): ArtifactRow {
+    const row = this.#next(transition);
     putArtifact(this.#ctx.db, row);
+    return row;
+  }
+
+  /** Publishes a row that was written. */
+  announce(row: ArtifactRow): ArtifactRow {
     this.#ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
     return row;
   }

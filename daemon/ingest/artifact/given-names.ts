@@ -11,6 +11,7 @@ import type { ArtifactFiles } from './types.ts';
 /** Longest age of a cached project. A repository may be cloned, moved or renamed meanwhile. */
 const maxAgeMs = 5000;
 const maxFolders = 5000;
+const maxFamilies = 5000;
 
 /** Numbered names that are tried if two projects and their models have the same name. */
 const maxNumbered = 100;
@@ -28,6 +29,9 @@ export class GivenNames {
   readonly #db: Database;
   readonly #linkTo: LinkTo;
   readonly #projects = new Map<string, { project: PlacedProject; readAt: number }>();
+
+  /** Families of known files. */
+  readonly #families = new Map<string, string>();
 
   constructor(db: Database, linkTo: LinkTo = () => undefined) {
     this.#db = db;
@@ -79,9 +83,19 @@ export class GivenNames {
     const { primary, wholeFolder } = group;
     const family = familyOf(root, { folder, primary, wholeFolder });
     const depth = primary.split('/').length;
-    const isLike = (other: string): boolean =>
-      familyOf(root, { folder: above(other, depth), primary: basename(other), wholeFolder }) === family;
+    const isLike = (other: string): boolean => this.#familyOf(root, other, depth, wholeFolder) === family;
     return modelsBelow(this.#db, sharedFolder(root, folder), root).find((row) => isLike(row.path))?.model;
+  }
+
+  /** Returns the family of a known file, which its path alone determines. Remembered, as each new file is compared with many. */
+  #familyOf(root: string, path: string, depth: number, wholeFolder: boolean): string {
+    const key = `${depth} ${wholeFolder} ${root.length} ${path}`;
+    const known = this.#families.get(key);
+    if (known !== undefined) return known;
+    const family = familyOf(root, { folder: above(path, depth), primary: basename(path), wholeFolder });
+    if (this.#families.size >= maxFamilies) this.#families.clear();
+    this.#families.set(key, family);
+    return family;
   }
 
   #freeName(project: Project, guess: string): string {

@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ManifestFile, NameOrigin } from '../../protocol/model.ts';
+import type { StoredDescription } from '../../registry/versions/described-body.ts';
 
 /** The files of one artifact, found by their names. */
 export interface FileGroup {
@@ -58,6 +59,8 @@ export interface SettledArtifact extends SeenArtifact {
   hasEndMarker: boolean;
   /** Its files, if the blob store has them already. On disk they may have been overwritten since. */
   stored?: ManifestFile[];
+  /** Digests of what describes them, if the blob store has that already. */
+  described?: StoredDescription;
   /** Earlier saves of the same path that stood for a while and were overwritten before they were decided about. */
   overwritten?: readonly Fingerprint[];
 }

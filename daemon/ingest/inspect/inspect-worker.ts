@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { unreadableReason } from '../../runtime/file-reader.ts';
 import { redactedValues } from '../../secrets/redact.ts';
+import { resultOf, type GroupedResult } from '../../runtime/grouped-calls.ts';
 import { serve } from '../../runtime/worker-thread.ts';
 import { openerIn } from '../artifact/file-source.ts';
 import { readRunLog, type RunLog } from '../run-logs/cache.ts';
@@ -9,8 +10,18 @@ import { recognisers } from '../artifact/recognisers.ts';
 import { recogniserByContent } from '../artifact/recognisers/first-bytes.ts';
 import { openWriters, writerOf, type Writer } from '../executions/writers.ts';
 
+/** Files to inspect by a recogniser. */
+export interface InspectRequest {
+  recogniser: string;
+  folder: string;
+  root: string;
+  group: FileGroup;
+  seesProcesses: boolean;
+}
+
 export interface InspectOperations {
-  inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup; seesProcesses: boolean }, Inspected];
+  /** Inspects artifacts for at most `budgetMs`, at least the first one. */
+  inspect: [readonly InspectRequest[], GroupedResult<Inspected>[]];
   /** Like `inspect`, for files in the blob store. `paths`: the path of each relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
   /** Returns the recogniser that each file's first bytes call for, '' for none. Unreadable files are left out. */
@@ -24,11 +35,11 @@ export interface InspectOperations {
 /** An inspection, and whether a process has one of the files open for writing. */
 export type Inspected = Inspection & { writer: 'open' | 'none' | 'unknown' };
 
-/** Time for one reading of a run log. Other work, such as the end of another run, waits no longer than this. */
+/** Time for one reading of a run log, and for one group of inspections. Other work, such as the end of another run, waits no longer than this. */
 const budgetMs = 20;
 
 serve<InspectOperations>({
-  inspect: (request) => withoutSecrets(inspect(request)),
+  inspect: inspectGroup,
   stored: (request) => withoutSecrets(stored(request)),
   firstBytes: ({ root, folder, names }) =>
     Object.fromEntries(names.flatMap((name) => contentAt(join(folder, name), root).map((found) => [name, found]))),
@@ -49,7 +60,17 @@ function withoutSecrets(inspected: Inspected): Inspected {
   return { ...inspected, facts: { ...inspected.facts, params: redactedValues(inspected.facts.params) } };
 }
 
-function inspect({ recogniser, folder, root, group, seesProcesses }: InspectOperations['inspect'][0]): Inspected {
+async function inspectGroup(requests: readonly InspectRequest[]): Promise<GroupedResult<Inspected>[]> {
+  const until = performance.now() + budgetMs;
+  const results: GroupedResult<Inspected>[] = [];
+  for (const request of requests) {
+    results.push(await resultOf(() => withoutSecrets(inspect(request))));
+    if (performance.now() > until) break;
+  }
+  return results;
+}
+
+function inspect({ recogniser, folder, root, group, seesProcesses }: InspectRequest): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'unknown' };
   if (group.missing !== undefined) return { state: 'partial', reason: group.missing, writer: 'unknown' };

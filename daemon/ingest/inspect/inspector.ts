@@ -1,6 +1,7 @@
 import { systemCode } from '../../errors.ts';
+import { groupedCalls } from '../../runtime/grouped-calls.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
-import type { InspectOperations, Inspected } from './inspect-worker.ts';
+import type { InspectOperations, InspectRequest, Inspected } from './inspect-worker.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import type { FileGroup } from '../artifact/recogniser.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
@@ -22,15 +23,22 @@ export interface Inspector {
 
 /** Time without progress after which reading a file is given up. */
 const limitMs = 120_000;
+/** Artifacts that one message asks for. */
+const maxGroup = 64;
 
 /** Starts the inspector. Without `seesProcesses` it does not look for writers. */
 export function inspector(seesProcesses = true): Inspector {
   const script = workerScript(import.meta.url, './inspect-worker.ts');
   const thread = workerThread<InspectOperations>(script, limitMs);
   const takeTurn = turns();
+  let isClosed = false;
+  const inspectInGroup = groupedCalls<InspectRequest, Inspected>(async (some) => {
+    if (isClosed) throw new Error('the service is stopping');
+    return thread.call('inspect', some);
+  }, maxGroup);
   return {
     inspect: ({ recogniser, folder, root, group }) =>
-      thread.call('inspect', { recogniser, folder, root, group, seesProcesses }).catch(asUnreadable),
+      inspectInGroup({ recogniser, folder, root, group, seesProcesses }).catch(asUnreadable),
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
     firstBytes: (root, folder, names) => thread.call('firstBytes', { root, folder, names }).catch(() => ({})),
@@ -43,7 +51,10 @@ export function inspector(seesProcesses = true): Inspector {
       return found;
     },
     writers: async (below) => (seesProcesses ? thread.call('writers', { below }) : []),
-    close: () => thread.close(),
+    close: () => {
+      isClosed = true;
+      return thread.close();
+    },
   };
 }
 

@@ -1,7 +1,15 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { artifactAt, executionsOfRun } from '../../db/artifacts.ts';
 import { evidenceFrom } from '../../db/evidence.ts';
-import { evidenceUses, logWrites, savesAt, savesSince, type LogState, type ModelSave } from '../../db/log-writes.ts';
+import {
+  evidenceUses,
+  logWrites,
+  newestSavesBelow,
+  savesAt,
+  savesSince,
+  type LogState,
+  type ModelSave,
+} from '../../db/log-writes.ts';
 import { modelById } from '../../db/models.ts';
 import { versionOf } from '../../db/versions.ts';
 import type { Context } from '../../context.ts';
@@ -47,8 +55,8 @@ export interface SaveAtHand {
   /** The version made of the save; null for none. */
   version: VersionKey | null;
   observed: ObservedSave;
-  /** Other models in its folder, and when they were saved. */
-  others: { files: ArtifactFiles; writtenAt: number }[];
+  /** Returns other models in its folder, and when they were saved. Looks at the folder at the first call, as few saves have anything to judge. */
+  others: () => { files: ArtifactFiles; writtenAt: number }[];
 }
 
 /** A save that is a version. */
@@ -80,21 +88,29 @@ export async function observeSave(
     seen ?? (noted === undefined ? await writerOf(parts, files.path, files.root, writtenAt) : writerFrom(noted));
   const stem = artifactStem(files);
   const before = saves.findLast((one) => one.writtenAt < writtenAt)?.writtenAt ?? earlierRow(parts, files, writtenAt);
+  const previous = once(() =>
+    writer.kind === 'execution' ? previousSave(parts, files, run ?? files.folder, writer.id, writtenAt, version) : null,
+  );
   const observed: ObservedSave = {
     writtenAt,
     writer,
     stem,
     isGeneric: isGeneric(stem),
     isTransformer: isTransformer(facts.modelClass),
-    previousOfWriter:
-      writer.kind === 'execution'
-        ? previousSave(parts, files, run ?? files.folder, writer.id, writtenAt, version)
-        : null,
+    get previousOfWriter() {
+      return previous();
+    },
     previousAtPath: before,
     nextAtPath: saves.find((one) => one.writtenAt > writtenAt)?.writtenAt ?? null,
     oldestOfRun: run === undefined || writer.kind === 'execution' ? null : oldestBelow(parts.disk.list(run), 3),
   };
-  return { files, run, runId, version, observed, others: othersIn(parts, files, run) };
+  return { files, run, runId, version, observed, others: once(() => othersIn(parts, files, run)) };
+}
+
+/** Returns a function that computes a value at its first call. */
+function once<T>(compute: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => (found ??= { value: compute() }).value;
 }
 
 /** Returns the time of an earlier version of this path that was registered before saves were recorded; null for none. */
@@ -113,8 +129,8 @@ function previousSave(
 ): number | null {
   const ids = executionsOfRun(ctx.db, run, id);
   const isOwn = (one: ModelSave): boolean => ids.has(executionOf(one) ?? '');
-  const own = savesSince(ctx.db, root, 0, maxSaves).filter(
-    (one) => one.writtenAt < writtenAt && isOwn(one) && dirname(one.path) === folder && !isOf(one, version),
+  const own = newestSavesBelow(ctx.db, root, folder, maxSaves).filter(
+    (one) => one.writtenAt < writtenAt && dirname(one.path) === folder && !isOf(one, version) && isOwn(one),
   );
   return own.at(-1)?.writtenAt ?? null;
 }
@@ -136,7 +152,11 @@ function isOf(one: VersionKey, version: VersionKey | null): boolean {
  * Returns the artifacts with other stems in an artifact's folder, without checkpoints of its run and, for a product, without all
  * files named as checkpoints.
  */
-function othersIn({ disk }: FactParts, files: ArtifactFiles, run: string | undefined): SaveAtHand['others'] {
+function othersIn(
+  { disk }: FactParts,
+  files: ArtifactFiles,
+  run: string | undefined,
+): ReturnType<SaveAtHand['others']> {
   const own = artifactStem(files);
   const isProduct = !hasCheckpointMark(files.path);
   const isLeftOut = (path: string): boolean =>
@@ -282,7 +302,7 @@ function canHaveRead(
   const model = group.wholeFolder ? folder : path;
   if (executions.hasRead(writer.id, model)) return true;
   const stem = artifactStem(files);
-  const inside = others.length === 0 ? [relative(root, folder)] : [];
+  const inside = others().length === 0 ? [relative(root, folder)] : [];
   const names = [relative(root, model), basename(model), ...inside, ...(isGeneric(stem) ? [] : [stem])];
   const said = `${writer.command} ${writer.script ?? ''}`;
   return names.some((name) => name.length > 1 && !isGeneric(name) && isNamed(said, name)) || said.includes(model);
@@ -336,10 +356,10 @@ async function neighboursOf(
   const isByOne =
     writer.kind === 'execution' && observed.writer.kind === 'execution' && writer.id === observed.writer.id;
   if (writtenAt < own) {
-    const together = others.filter((one) => one.writtenAt >= writtenAt && one.writtenAt <= own + togetherMs);
+    const together = others().filter((one) => one.writtenAt >= writtenAt && one.writtenAt <= own + togetherMs);
     return { neighbours: await modelsAmong(parts, files, together), laterSave: null };
   }
-  const saved = others.filter((one) => one.writtenAt <= writtenAt);
+  const saved = others().filter((one) => one.writtenAt <= writtenAt);
   const latest = saved.reduce((last, one) => (one.writtenAt > last.writtenAt ? one : last), { files, writtenAt: own });
   const start = isByOne ? 0 : latest.writtenAt - togetherMs;
   const writes = logWrites(parts.ctx.db, path).map((one) => one.writtenAt);

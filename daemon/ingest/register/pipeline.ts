@@ -59,6 +59,8 @@ export interface Registration {
   force?: boolean;
   /** Makes the error for bytes that are a version already. Absent: that version is returned. */
   refuseDuplicate?: (version: Version) => RegistryError;
+  /** Writes rows about a new version in the transaction that registers it. */
+  alongside?: (version: Version, evidence: readonly NewEvidence[]) => void;
   /** Where to look for its lineage, and when its run last wrote. Absent: no lineage is captured. */
   lineage?: { root: string; lastWriteAt: number };
 }
@@ -92,6 +94,11 @@ export async function registerArtifact(
     again: registration.force ?? false,
     ...(registration.number === undefined ? {} : { number: registration.number }),
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
+    described: artifact.described,
+    alongside: (made) => {
+      if (judged) recordSave(pipeline, registration, made, judged, undefined);
+      registration.alongside?.(made, evidence);
+    },
   });
   if (created && lineage) {
     const writer = judged?.save.observed.writer;
@@ -149,33 +156,51 @@ async function evidenceNear(
 }
 
 /**
- * Records the save and the evidence of its version. Evidence of a training that gave the same bytes again is added to the version
- * that has them. `known`: `new`, `known`, or the save that this one completes.
+ * Follows what was written with a version. Evidence of a training that gave the same bytes again is added to the version that has
+ * them, and its save is recorded; a new version has both already. `known`: `new`, `known`, or the save that this one completes.
  */
 async function keepEvidence(
   pipeline: Pipeline,
-  { caller, artifact }: Registration,
+  registration: Registration,
   version: Version,
-  { save, evidence, uses, later }: JudgedEvidence,
+  judged: JudgedEvidence,
   known: 'new' | 'known' | ModelSave,
 ): Promise<void> {
   const { ctx } = pipeline;
-  const { files, fingerprint } = artifact;
+  const { caller, artifact } = registration;
+  const { save, evidence, later } = judged;
+  const { files } = artifact;
   const isRetrained = files.path === version.source.path || save.observed.writer.kind === 'execution';
   if (known === 'known' && !isRetrained) return;
   const model = modelByName(ctx.db, version.model)?.id;
   if (model === undefined) return;
-  for (const one of known === 'new' ? [] : evidence.filter(isCounted))
-    await addEvidence(ctx, caller, version.model, String(version.number), one);
-  const key = { model, number: version.number, run: save.runId };
-  const { path, root } = files;
-  const writer = JSON.stringify(save.observed.writer);
-  const noted = { path, root, writer, writtenAt: fingerprint.writtenAt, ...key };
-  inTransaction(ctx.db, () => {
-    if (typeof known === 'object') replaceModelSave(ctx.db, known, noted);
-    else putModelSave(ctx.db, noted);
-    for (const use of uses) putEvidenceUse(ctx.db, { ...use, model, number: version.number });
-  });
+  if (known !== 'new') {
+    for (const one of evidence.filter(isCounted))
+      await addEvidence(ctx, caller, version.model, String(version.number), one);
+    recordSave(pipeline, registration, version, judged, typeof known === 'object' ? known : undefined);
+  }
   for (const path of later) pipeline.judgeLater(path);
   pipeline.reports.take(version.model, { ...save, version: { model, number: version.number } });
+}
+
+/** Records the save of a version, instead of the one that it completes, and the states of run logs that are its evidence. */
+function recordSave(
+  { ctx }: Pick<Pipeline, 'ctx'>,
+  { artifact }: Pick<Registration, 'artifact'>,
+  version: Version,
+  { save, uses }: JudgedEvidence,
+  completed: ModelSave | undefined,
+): void {
+  const model = modelByName(ctx.db, version.model)?.id;
+  if (model === undefined) return;
+  const { files, fingerprint } = artifact;
+  const { number } = version;
+  const { path, root } = files;
+  const writer = JSON.stringify(save.observed.writer);
+  const noted = { path, root, writer, writtenAt: fingerprint.writtenAt, model, number, run: save.runId };
+  inTransaction(ctx.db, () => {
+    if (completed) replaceModelSave(ctx.db, completed, noted);
+    else putModelSave(ctx.db, noted);
+    for (const use of uses) putEvidenceUse(ctx.db, { ...use, model, number });
+  });
 }

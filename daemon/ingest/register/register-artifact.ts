@@ -3,14 +3,16 @@ import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { ModelSave } from '../../db/log-writes.ts';
 import type { KeptSave, SaveRow } from '../../db/saves.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { Version } from '../../protocol/model.ts';
+import type { NewEvidence } from '../../registry/versions/register.ts';
 import type { SaveWriter } from '../executions/executions.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
-import { guessName, nameOf, originOf, type Naming } from '../artifact/naming.ts';
+import { givenName, guessName, nameOf, originOf, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
-import { detailsOf, type ArtifactDetails, type Artifacts } from '../artifact/artifact-state.ts';
+import { detailsOf, type ArtifactDetails, type Artifacts, type Transition } from '../artifact/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
 import { completeArtifact, registerArtifact, type Pipeline } from './pipeline.ts';
 import { assertRoom } from './store-files.ts';
@@ -62,9 +64,18 @@ export class Registrar {
     return [...this.#busy].map(([path, doing]) => ({ path, doing }));
   }
 
-  /** Registers an artifact. `why` is added to the reason of a new version; `writer` saved the artifact. */
-  async register(artifact: SettledArtifact, run?: SavingRun, why = '', writer?: SaveWriter): Promise<Outcome> {
-    return this.#attempt(artifact, async () => ({ row: await this.#makeVersion(artifact, run, why, writer) }));
+  /**
+   * Registers an artifact. `why` is added to the reason of a new version; `writer` saved the artifact. `note` writes further rows
+   * about it, for a new version in the same transaction.
+   */
+  async register(
+    artifact: SettledArtifact,
+    run?: SavingRun,
+    why = '',
+    writer?: SaveWriter,
+    note: (row: ArtifactRow) => void = () => undefined,
+  ): Promise<Outcome> {
+    return this.#attempt(artifact, async () => ({ row: await this.#makeVersion(artifact, run, why, writer, note) }));
   }
 
   /**
@@ -126,34 +137,54 @@ export class Registrar {
     run: SavingRun | undefined,
     why: string,
     writer: SaveWriter | undefined,
+    note: (row: ArtifactRow) => void,
   ): Promise<ArtifactRow> {
     const { files } = artifact;
-    const details = describe(this.#parts, artifact);
+    const named = givenName(this.#parts, files);
+    const details = describeAs(named.model, artifact);
+    const { artifacts } = this.#parts;
+    const transition = (version: Version, evidence: readonly NewEvidence[], created: boolean): Transition => ({
+      path: files.path,
+      state: created ? 'registered' : 'duplicate',
+      reason: created ? this.#reasonFor(files, version, why) : `seen again: these bytes are ${labelOf(version)}`,
+      details: {
+        ...details,
+        run: run?.id ?? null,
+        writer: writer ? writerId(writer) : (artifacts.get(files.path)?.writer ?? null),
+        model: version.model,
+        version: version.number,
+        metrics: mergeEvidence(evidence).metrics,
+      },
+    });
+    const written: ArtifactRow[] = [];
     const { version, created, evidence } = await registerArtifact(this.#parts, {
       caller: watcherCaller,
       artifact,
       model: details.model,
-      named: originOf(this.#parts, files, details.model),
+      named: named.origin,
       kind: 'watch',
       run: run?.folder,
       runId: run?.id,
       ...(run?.endedAt === undefined ? {} : { endedAt: run.endedAt }),
       ...(writer && { writer }),
       lineage: { root: files.root, lastWriteAt: run?.lastWriteAt ?? 0 },
+      alongside: (made, itsEvidence) => {
+        const row = artifacts.write(transition(made, itsEvidence, true));
+        note(row);
+        written.push(row);
+      },
     });
-    const label = referenceTo(version.model, version.number);
-    const because = [why, version.number === 1 ? this.#qualification(files, version.model) : ''].filter(
-      (one) => one !== '',
-    );
-    const reason = created ? [`registered as ${label}`, ...because].join(', ') : `seen again: these bytes are ${label}`;
-    return this.#parts.artifacts.transition(files.path, created ? 'registered' : 'duplicate', reason, {
-      ...details,
-      run: run?.id ?? null,
-      writer: writer ? writerId(writer) : (this.#parts.artifacts.get(files.path)?.writer ?? null),
-      model: version.model,
-      version: version.number,
-      metrics: mergeEvidence(evidence).metrics,
-    });
+    // The transaction may have been repeated, because another command in it was refused.
+    const row = created ? written.at(-1) : undefined;
+    if (row) return artifacts.announce(row);
+    const known = artifacts.transitionTo(transition(version, evidence, created));
+    note(known);
+    return known;
+  }
+
+  #reasonFor(files: ArtifactFiles, version: Version, why: string): string {
+    const qualification = version.number === 1 ? this.#qualification(files, version.model) : '';
+    return [`registered as ${labelOf(version)}`, why, qualification].filter((one) => one !== '').join(', ');
   }
 
   /** Explains why a new model's name differs from the one guessed from its file; empty if it does not. */
@@ -207,6 +238,10 @@ export class Registrar {
   }
 }
 
+function labelOf({ model, number }: Version): string {
+  return referenceTo(model, number);
+}
+
 /** Rebuilds the settled artifact of a save that was kept. */
 function settledOf(save: SaveRow, kept: KeptSave, facts: string): SettledArtifact {
   const { folder, primary, recogniser, wholeFolder, files } = kept;
@@ -226,7 +261,10 @@ export function writerId(writer: SaveWriter): string | null {
 
 /** Returns the details of a settled artifact that are known before it is decided about. */
 export function describe(naming: Naming, artifact: SettledArtifact): ArtifactDetails & { model: string } {
-  const { files, facts } = artifact;
-  const { framework, format } = facts;
-  return { ...detailsOf(artifact), framework, format, model: nameOf(naming, files), metrics: plain(facts.metrics) };
+  return describeAs(nameOf(naming, artifact.files), artifact);
+}
+
+function describeAs(model: string, artifact: SettledArtifact): ArtifactDetails & { model: string } {
+  const { framework, format, metrics } = artifact.facts;
+  return { ...detailsOf(artifact), framework, format, model, metrics: plain(metrics) };
 }

@@ -113,7 +113,9 @@ function reportsInFolder(
   accept: (name: string) => boolean,
 ): LocatedReport[] {
   const place = { top: artifact.root, base: listing.path };
-  const files = [...listing.files].filter(accept).map((name) => join(listing.path, name));
+  const files = [...listing.files]
+    .filter((name) => reportKind(name) !== undefined && accept(name))
+    .map((name) => join(listing.path, name));
   return [
     ...files.flatMap((path) => located(path, { ...place, isPlain: false })),
     ...inReportFolders(disk, artifact, listing).flatMap((path) => located(path, { ...place, isPlain: true })),

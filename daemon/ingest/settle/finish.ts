@@ -61,9 +61,9 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   if (sibling) return { row: becomeDuplicate(parts, artifact, sibling) };
   const saving =
     folder === undefined || !run ? undefined : { id: run.id, folder: run.folder, lastWriteAt: run.writtenAt };
-  const outcome = await parts.registrar.register(artifact, saving, '', writer);
-  if (run) noteVersion(parts, artifact, run, outcome);
-  return outcome;
+  return parts.registrar.register(artifact, saving, '', writer, (row) => {
+    if (run) noteVersion(parts, artifact, run, row);
+  });
 }
 
 /** Lists saves at this path that were overwritten before they were registered, each with its run. */
@@ -192,8 +192,8 @@ function becomeDuplicate(parts: FinishParts, artifact: SettledArtifact, { model,
 }
 
 /** Adds a version that was made while its run goes on to the saves of the run. */
-function noteVersion({ ctx }: FinishParts, artifact: SettledArtifact, run: LiveRun, { row }: Outcome): void {
-  if (!row || row.model === null || row.version === null) return;
+function noteVersion({ ctx }: FinishParts, artifact: SettledArtifact, run: LiveRun, row: ArtifactRow): void {
+  if (row.model === null || row.version === null) return;
   const { files, fingerprint, facts } = artifact;
   const { path, root } = files;
   const { text, size, writtenAt } = fingerprint;

@@ -1,10 +1,11 @@
 import type { ArtifactRow } from '../../db/artifacts.ts';
-import type { ManifestFile } from '../../protocol/model.ts';
 import type { Inspected } from '../inspect/inspect-worker.ts';
 import type { Fingerprint, SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 
 /** An artifact that is not decided about yet. */
 export interface Pending extends SeenArtifact {
+  /** Name of its model as its place suggested it last. */
+  name: string;
   /** When it was last seen to change, epoch ms. */
   changedAt: number;
   /** When it is inspected next. */
@@ -31,10 +32,13 @@ export const waitingMs = { min: 1000, readAgain: 5000, max: 60_000 };
 /** A save that stood for this long is listed even if it was overwritten. */
 const standingMs = 1000;
 
-/** The result of an inspection, and the artifact's files if the blob store holds them already. */
+/** What the blob store holds of an artifact. */
+export type OwnedArtifact = Pick<SettledArtifact, 'stored' | 'described'>;
+
+/** The result of an inspection, and what the blob store holds of the artifact already. */
 export interface Finding {
   found: Inspected;
-  stored?: ManifestFile[];
+  owned?: OwnedArtifact;
 }
 
 export function settledOf(seen: SeenArtifact, found: Inspected & { state: 'whole' | 'unmarked' }): SettledArtifact {

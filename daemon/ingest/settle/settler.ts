@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
-import type { ArtifactState, ManifestFile } from '../../protocol/model.ts';
+import type { ArtifactState } from '../../protocol/model.ts';
 import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactAtPath, artifactsIn } from '../artifact/files.ts';
@@ -13,15 +13,20 @@ import type { Inspector } from '../inspect/inspector.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
 import { guessName, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
-import {
-  byWriteOrder,
-  type ArtifactFiles,
-  type Fingerprint,
-  type SeenArtifact,
-  type SettledArtifact,
-} from '../artifact/types.ts';
+import { type ArtifactFiles, type Fingerprint, type SeenArtifact, type SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type Artifacts } from '../artifact/artifact-state.ts';
-import { backoffMs, noteOverwritten, lastSave, settledOf, waitingMs, type Finding, type Pending } from './pending.ts';
+import { PendingArtifacts } from './pending-artifacts.ts';
+import { InspectionSlots } from './inspection-slots.ts';
+import {
+  backoffMs,
+  noteOverwritten,
+  lastSave,
+  settledOf,
+  waitingMs,
+  type Finding,
+  type OwnedArtifact,
+  type Pending,
+} from './pending.ts';
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
@@ -29,7 +34,7 @@ export interface SettlerParts extends Naming {
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Artifacts;
   /** Copies the bytes of a finished save into the blob store before the decision; undefined if it is left for later. */
-  ownEarly(artifact: SettledArtifact): Promise<ManifestFile[] | undefined>;
+  ownEarly(artifact: SettledArtifact): Promise<OwnedArtifact | undefined>;
   /** Receives every file that begins to be written. */
   readonly lineages: { notice(path: string, root: string, writtenAt: number): void };
   readonly signal: AbortSignal;
@@ -38,8 +43,8 @@ export interface SettlerParts extends Naming {
 /** Decides about a settled artifact. `retryMs`: it is inspected again after that time. */
 export type OnSettled = (artifact: SettledArtifact) => Promise<{ retryMs?: number }>;
 
-/** Artifacts that are inspected and stored in parallel. */
-const maxAtOnce = 32;
+/** Longest time in ms that beginning inspections may block the event loop before it yields. */
+const stretchMs = 8;
 const retryMs = 5000;
 /** Delay for an artifact that another one has to precede. */
 const turnMs = 50;
@@ -57,8 +62,9 @@ const none: States = new Set();
 export class Settler {
   readonly #parts: SettlerParts;
   readonly #onSettled: OnSettled;
-  /** By path. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new PendingArtifacts();
+  readonly #slots = new InspectionSlots();
+  #isRefilling = false;
   /** Decisions in progress, by model: versions are numbered in the order in which their files were written. */
   readonly #turns: Turns = new Map();
 
@@ -103,27 +109,38 @@ export class Settler {
     this.#add({ files, fingerprint }, now, now + ms);
   }
 
-  /** Inspects the artifacts that are due, the oldest first. Called often; does nothing where none is due. */
+  /** Inspects artifacts that are due while there is room. Called often, and whenever there is room again; does nothing where none is due. */
   inspectDue(): void {
     const now = this.#parts.ctx.now();
-    const all = [...this.#pending.values()];
-    const free = maxAtOnce - all.filter((pending) => pending.busy).length;
-    const due = free > 0 ? all.filter((pending) => !pending.busy && pending.dueAt <= now) : [];
-    if (this.#parts.signal.aborted) return;
-    for (const pending of due.toSorted(byWriteOrder).slice(0, free)) this.#inspectIfQuiet(pending, now);
+    const until = performance.now() + stretchMs;
+    while (!this.#parts.signal.aborted && this.#slots.isOpen) {
+      const pending = this.#pending.takeDue(now);
+      if (!pending) return;
+      if (this.#slots.hasRoomFor(pending)) this.#inspectIfQuiet(pending, now);
+      if (performance.now() > until) return this.#inspectSoon();
+    }
+  }
+
+  #inspectSoon(): void {
+    if (this.#isRefilling) return;
+    this.#isRefilling = true;
+    setImmediate(() => {
+      this.#isRefilling = false;
+      this.inspectDue();
+    });
   }
 
   /** Returns true if an artifact below a folder, written no later than `before`, may still be finished soon. */
   hasUnsettled(folder: string, before = Infinity): boolean {
-    return [...this.#pending.values()].some(
-      ({ incomplete, files, fingerprint }) =>
-        incomplete === undefined && files.path.startsWith(`${folder}/`) && fingerprint.writtenAt <= before,
-    );
+    for (const { incomplete, fingerprint } of this.#pending.below(folder))
+      if (incomplete === undefined && fingerprint.writtenAt <= before) return true;
+    return false;
   }
 
   /** Returns true while an artifact is due that does not wait for other files. */
   hasWork(): boolean {
-    return [...this.#pending.values()].some(({ busy, incomplete }) => busy || incomplete === undefined);
+    for (const { busy, incomplete } of this.#pending.all()) if (busy || incomplete === undefined) return true;
+    return false;
   }
 
   /** Returns true until an artifact is decided about. */
@@ -133,10 +150,7 @@ export class Settler {
 
   /** Shifts all times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
-    for (const pending of this.#pending.values()) {
-      pending.changedAt += ms;
-      pending.dueAt += ms;
-    }
+    this.#pending.shiftTimes(ms);
   }
 
   /** Drops a file that is gone. */
@@ -147,12 +161,12 @@ export class Settler {
 
   /** Drops what is pending below a root that is no longer watched. */
   dropBelow(root: string): void {
-    for (const path of this.#pending.keys()) if (path.startsWith(`${root}/`)) this.#pending.delete(path);
+    for (const { files } of this.#pending.below(root)) this.#pending.delete(files.path);
   }
 
   #add(seen: SeenArtifact, changedAt: number, dueAt: number): void {
     const rest = { changedAt, dueAt, busy: false, inspected: false, known: undefined, incomplete: undefined };
-    this.#pending.set(seen.files.path, { ...seen, ...rest, overwritten: [] });
+    this.#pending.add({ ...seen, ...rest, name: guessName(this.#parts, seen.files), overwritten: [] });
   }
 
   /** Restarts the wait of an artifact whose files were written again. */
@@ -160,7 +174,8 @@ export class Settler {
     // If only other files have joined the artifact, its bytes still stand as they were.
     const stands = fingerprintOf(pending.files)?.text === pending.fingerprint.text;
     if (!pending.busy && !stands) noteOverwritten(pending, pending.fingerprint, next.fingerprint);
-    Object.assign(pending, { ...next, changedAt: now, dueAt: now + this.#parts.timing.quietMs, inspected: false });
+    this.#pending.update(pending, { ...next, name: guessName(this.#parts, next.files) });
+    Object.assign(pending, { changedAt: now, dueAt: now + this.#parts.timing.quietMs, inspected: false });
   }
 
   #inspectIfQuiet(pending: Pending, now: number): void {
@@ -174,13 +189,19 @@ export class Settler {
     pending.inspected = true;
     if (this.#hasBetterSibling(pending)) return;
     pending.busy = true;
-    this.#inspect(pending, { files: pending.files, fingerprint }).catch((error: unknown) => {
-      if (this.#parts.signal.aborted) return;
-      const { log, now: clock } = this.#parts.ctx;
-      log.error('an artifact could not be taken in', { path: pending.files.path, error: String(error) });
-      pending.dueAt = clock() + retryMs;
-      pending.busy = false;
-    });
+    this.#slots.take(pending);
+    this.#inspect(pending, { files: pending.files, fingerprint })
+      .catch((error: unknown) => {
+        if (this.#parts.signal.aborted) return;
+        const { log, now: clock } = this.#parts.ctx;
+        log.error('an artifact could not be taken in', { path: pending.files.path, error: String(error) });
+        pending.dueAt = clock() + retryMs;
+        pending.busy = false;
+      })
+      .finally(() => {
+        this.#slots.free(pending);
+        this.#inspectSoon();
+      });
   }
 
   /** Drops the files of an artifact that were pending or recorded as artifacts of their own. */
@@ -209,20 +230,16 @@ export class Settler {
 
   /** True if an earlier save of the same model in another folder has not been inspected yet; it is registered first. */
   #hasEarlierSave(pending: Pending): boolean {
-    const { folder } = pending.files;
-    const earlier = [...this.#pending.values()].filter(
-      (other) => !other.inspected && other.files.folder !== folder && byWriteOrder(other, pending) < 0,
-    );
-    return earlier.some((other) => guessName(this.#parts, other.files) === guessName(this.#parts, pending.files));
+    const name = guessName(this.#parts, pending.files);
+    if (name !== pending.name) this.#pending.update(pending, { name });
+    return this.#pending.hasEarlier(pending);
   }
 
   /** Inspects in parallel, but decides about the artifacts of one model in the order in which they were due. */
   async #inspect(pending: Pending, seen: SeenArtifact): Promise<void> {
     const inspecting = this.#parts.inspector.inspect(seen.files).then((found) => this.#withBytes(pending, seen, found));
     inspecting.catch(() => undefined);
-    await inTurn(this.#turns, guessName(this.#parts, seen.files), async () =>
-      this.#decide(pending, seen, await inspecting),
-    );
+    await inTurn(this.#turns, pending.name, async () => this.#decide(pending, seen, await inspecting));
   }
 
   /** Copies the bytes of a finished save before it waits for its turn, as it may be overwritten meanwhile. */
@@ -232,11 +249,11 @@ export class Settler {
     if (found.companion === true || seen.files.group.awaits !== undefined) return { found };
     if (artifacts.isDecided(seen.files.path, seen.fingerprint.text) || completeWithNamedFiles(disk, seen.files, found))
       return { found };
-    const stored = await ownEarly(settledOf(seen, found));
-    return stored ? { found, stored } : { found };
+    const owned = await ownEarly(settledOf(seen, found));
+    return owned ? { found, owned } : { found };
   }
 
-  async #decide(pending: Pending, seen: SeenArtifact, { found, stored }: Finding): Promise<void> {
+  async #decide(pending: Pending, seen: SeenArtifact, { found, owned }: Finding): Promise<void> {
     const { files, fingerprint } = seen;
     if (this.#pending.get(files.path) !== pending) return;
     if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
@@ -246,7 +263,7 @@ export class Settler {
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
     if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found);
     if (found.state === 'unreadable') return this.#close(seen, 'unreadable', found.reason);
-    if (!stored && !this.#isWritten(pending, found)) {
+    if (!owned && !this.#isWritten(pending, found)) {
       if (found.writer === 'open') this.#recordWaiting(seen, 'a process has it open and may still be writing');
       return this.#later(pending, 250);
     }
@@ -254,13 +271,13 @@ export class Settler {
     const isPresent = present?.text === fingerprint.text;
     // Not overwritten, but other files have joined it.
     const hasJoined = isPresent && pending.fingerprint.text !== fingerprint.text;
-    if (hasJoined || (!isPresent && !stored)) {
+    if (hasJoined || (!isPresent && !owned)) {
       if (present && !isPresent) noteOverwritten(pending, fingerprint, present);
       return this.#later(pending, 0);
     }
     if (isPresent && this.#waitsForOthers(pending, seen, found)) return;
     const overwritten = pending.overwritten.splice(0);
-    const settled = { ...settledOf(seen, found), ...(stored && { stored }), overwritten };
+    const settled = { ...settledOf(seen, found), ...owned, overwritten };
     const { retryMs: again } = await this.#onSettled(settled);
     const isCurrent = this.#done(pending, fingerprint);
     if (again !== undefined && isCurrent) this.requeue(settled, again);
@@ -270,7 +287,7 @@ export class Settler {
   /** Schedules another inspection with the files that only the headers name. */
   #inspectWhole(pending: Pending, files: ArtifactFiles): void {
     this.#forgetParts(files);
-    Object.assign(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
+    this.#pending.update(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
     this.#later(pending, turnMs);
   }
 
@@ -307,13 +324,12 @@ export class Settler {
   #hasUnknownNeighbour(pending: Pending): boolean {
     const { files, fingerprint } = pending;
     const isUnknown = (other: Pending): boolean =>
-      other.files.folder === files.folder &&
       other.files.path !== files.path &&
       mayBeCompanion(other.files) &&
       siblingsOf(this.#parts.disk, other.files).length === 0 &&
       other.known !== other.fingerprint.text &&
       other.fingerprint.writtenAt <= fingerprint.writtenAt + neighbourMs;
-    if (![...this.#pending.values()].some(isUnknown)) return false;
+    if (![...this.#pending.inFolder(files.folder)].some(isUnknown)) return false;
     this.#later(pending, turnMs);
     return true;
   }
