@@ -206,6 +206,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX models_by_target ON models (merged_into) WHERE merged_into IS NOT NULL;
   CREATE INDEX versions_damaged ON versions (model, number) WHERE state = 'damaged';
   `,
+  `
+  CREATE INDEX artifacts_by_model ON artifacts (model, path) WHERE version IS NOT NULL;
+  CREATE INDEX runs_by_execution ON runs (execution ->> '$.id');
+  `,
 ];
 
 /** Tables that only `apply` writes, children before parents. A rebuild empties and refills exactly these. */

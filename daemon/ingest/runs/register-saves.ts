@@ -62,6 +62,7 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   const { db } = parts.ctx;
   const undecided = undecidedSaves(db, run.id);
   const saves = run.isRegistered ? savesOfRun(db, run.id) : undecided;
+  if (saves.every(({ version }) => version !== null)) return true;
   const record = recordOf(logs, saves);
   const isTracked = isSigned(parts, run);
   const all = isTracked ? saves : [...saves, ...savesBeside(parts, run)];
