@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { burst } from './burst.ts';
 import { comparison } from './compare.ts';
 import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
@@ -25,6 +26,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   large,
   sparse,
   following,
+  burst,
   streamClients,
   rates,
   reads,
