@@ -42,6 +42,7 @@ interface Shape {
   type?: string;
   pattern?: string;
   items?: Shape;
+  additionalProperties?: Shape | boolean;
   required?: string[];
 }
 
@@ -55,12 +56,15 @@ function requestFor(schema: z.ZodType, named: Record<string, unknown>): Record<s
   return Object.fromEntries(fields) as Record<string, unknown>;
 }
 
-function valueOf({ anyOf, enum: choices, type, items, properties }: Shape): unknown {
+function valueOf({ anyOf, enum: choices, type, items, properties, additionalProperties }: Shape): unknown {
   if (choices) return choices[0];
   if (anyOf?.[0]) return valueOf(anyOf[0]);
   if (type === 'array') return items ? [valueOf(items)] : [];
-  if (type === 'object')
-    return Object.fromEntries(Object.entries(properties ?? {}).map(([name, one]) => [name, valueOf(one)]));
+  if (type === 'object') {
+    // A record of any names gets one.
+    const shapes = properties ?? (typeof additionalProperties === 'object' ? { x: additionalProperties } : {});
+    return Object.fromEntries(Object.entries(shapes).map(([name, one]) => [name, valueOf(one)]));
+  }
   if (type === 'integer' || type === 'number') return 1;
   return type === 'boolean' ? false : 'x';
 }
