@@ -100,6 +100,9 @@ class DueOrder {
   #order: Pending[] = [];
   #next = 0;
   #sortedAt = -Infinity;
+  /** When something was last taken from each folder, as a count of what was taken. */
+  #takenFrom = new Map<string, number>();
+  #taken = 0;
 
   take(all: ReadonlyMap<string, Pending>, now: number): Pending | undefined {
     const age = performance.now() - this.#sortedAt;
@@ -108,7 +111,9 @@ class DueOrder {
     while (this.#next < this.#order.length) {
       const pending = this.#order[this.#next];
       this.#next += 1;
-      if (pending && isDue(pending, now) && all.get(pending.files.path) === pending) return pending;
+      if (!pending || !isDue(pending, now) || all.get(pending.files.path) !== pending) continue;
+      this.#takenFrom.set(pending.files.folder, (this.#taken += 1));
+      return pending;
     }
     return undefined;
   }
@@ -122,7 +127,10 @@ class DueOrder {
       counts.set(pending.files.folder, turn + 1);
       (turns[turn] ??= []).push(pending);
     }
-    this.#order = turns.flat();
+    // Folders whose turn is longest ago come first, or else a new folder would begin behind all others at each sort.
+    const lastTaken = ({ files }: Pending): number => this.#takenFrom.get(files.folder) ?? 0;
+    this.#order = turns.flatMap((turn) => turn.toSorted((a, b) => lastTaken(a) - lastTaken(b)));
+    this.#takenFrom = new Map([...this.#takenFrom].filter(([folder]) => counts.has(folder)));
     this.#next = 0;
     this.#sortedAt = performance.now();
   }
