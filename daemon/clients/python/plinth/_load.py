@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import importlib.util
+import os
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
@@ -120,7 +124,12 @@ def _load_mlflow(mlflow: Any, job: Job) -> Any:
     others = [file["path"] for file in job.version["manifest"] if not _PLAIN_MLFLOW.search(file["path"])]
     if others and not job.trust:
         raise job.refuse(f"MLflow may run {others[0]}, which the registry has not inspected")
-    return mlflow.load_model(job.path)
+    if not os.path.islink(os.path.join(job.path, "MLmodel")):
+        return mlflow.load_model(job.path)
+    # MLflow refuses links to files elsewhere, and reads some files only when they are used.
+    folder = tempfile.mkdtemp(prefix="plinth-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return mlflow.load_model(shutil.copytree(job.path, os.path.join(folder, "model")))
 
 
 def _load_torch(torch: Any, job: Job) -> Any:
