@@ -39,6 +39,7 @@ test('a finished save is owned although the decision about another save of its m
   };
   const gate = Promise.withResolvers<void>();
   const decided: SettledArtifact[] = [];
+  const owned: string[] = [];
   const settler = new Settler(
     {
       ...naming,
@@ -46,7 +47,8 @@ test('a finished save is owned although the decision about another save of its m
       timing: { ...defaultTiming, quietMs: 0 },
       inspector: inspecting,
       artifacts: new Artifacts(ctx),
-      ownEarly: (artifact) => ownEarly({ ctx, rules: naming.rules }, artifact),
+      ownEarly: (artifact) =>
+        ownEarly({ ctx, rules: naming.rules }, artifact).finally(() => owned.push(artifact.files.path)),
       lineages: { notice: () => undefined },
       signal: new AbortController().signal,
     },
@@ -65,7 +67,7 @@ test('a finished save is owned although the decision about another save of its m
   settler.inspectDue();
   const second = paths[1] ?? '';
   await until(() => decided.length === 1, 'the first decision');
-  await until(() => [...ctx.blobs.list()].length >= 2, 'the bytes of both');
+  await until(() => owned.includes(second), 'the bytes of the second');
   save(second, 9);
   gate.resolve();
   const late = await until(() => decided.find(({ files }) => files.path === second), 'the second decision');
