@@ -155,6 +155,14 @@ describe.skipIf(reason !== undefined)('comparisons of many versions in a browser
     const config = page.locator('plinth-text-difference', { has: page.getByRole('heading', { name: 'config.yaml' }) });
     await config.scrollIntoViewIfNeeded();
     await config.locator('.difference').nth(1).waitFor();
+    const tops = await config
+      .locator('.difference')
+      .first()
+      .locator('> span')
+      .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().top));
+    expect(tops.length).toBeGreaterThan(2);
+    expect(tops.slice(1).every((top, at) => top - (tops[at] ?? 0) > 8)).toBe(true);
+    expect(tops.at(-1)! - tops[0]!).toBeLessThan(tops.length * 26);
     const heads = await config.locator('.difference-head').allInnerTexts();
     expect(heads.map((text) => text.trim())).toEqual(['v1 → v2 +2 −1', 'v1 → v3 +1 −1']);
     expect(await config.locator('.added').allInnerTexts()).toEqual([

@@ -137,9 +137,8 @@ function hunkOf(lines: readonly DiffLine[], index: number): TemplateResult {
 function lineOf({ sign, text, before, after }: DiffLine): TemplateResult {
   const kind = sign === '+' ? 'added' : sign === '-' ? 'removed' : '';
   const shown = sign === '-' ? '−' : sign;
-  return html`<span class=${kind}
-    ><span class="at" aria-hidden="true">${after ?? before}</span>${shown} ${text}
-  </span>`;
+  const line = `${shown} ${text}`;
+  return html`<span class=${kind}><span class="at" aria-hidden="true">${after ?? before}</span>${line}</span>`;
 }
 
 customElements.define('plinth-text-difference', TextDifferencePart);
