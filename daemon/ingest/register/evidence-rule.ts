@@ -118,7 +118,20 @@ function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   }
   if (save.nextAtPath !== null && log.writtenAt > save.nextAtPath)
     return ofAnother('it was written after the next save of the same path');
+  if (isOfLaterRun(save, log))
+    return ofAnother('it was changed after the model was saved, and has no metrics of its own');
   return undefined;
+}
+
+/**
+ * True for params and series that came after the save and not from its run: reading a model gives metrics, training the next one
+ * changes params. Within a moment a process that was never seen may have written both. Where nobody saw who saved the model, this
+ * holds only if the version has an earlier state.
+ */
+function isOfLaterRun(save: ObservedSave, log: ObservedLog): boolean {
+  if (!log.isOfRun || log.place === 'own' || isSameRun(save, log)) return false;
+  const isLater = log.writtenAt - save.writtenAt > (log.writer.kind === 'execution' ? 0 : momentMs);
+  return isLater && (!isWriterUnseen(save) || log.isHeldFromBefore);
 }
 
 /**
@@ -180,10 +193,7 @@ function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
  */
 function byInput(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer || isWriterUnseen(save)) return undefined;
-  if (log.writtenAt > save.writtenAt)
-    return log.writtenAt - save.writtenAt > momentMs
-      ? ofAnother('it was changed after the model was saved')
-      : undefined;
+  if (log.writtenAt > save.writtenAt) return undefined;
   const began = save.writer.kind === 'execution' ? save.writer.startedAt : null;
   if (began !== null && log.writtenAt > began + momentMs) return notUsed('it was changed while the model was trained');
   return { rule: 'beside', reason: `it ${wheres[log.place]} and had this content when the training began` };
@@ -210,9 +220,6 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
   const isUnseen = isWriterUnseen(save);
   const isAfter = log.writtenAt > save.writtenAt;
   if (log.writer.kind === 'execution' && log.place !== 'own' && (isAfter || !isUnseen)) return undefined;
-  const isChanged = log.isOfRun && log.place !== 'own' && log.writtenAt - save.writtenAt > momentMs;
-  if (isChanged && (!isUnseen || log.isHeldFromBefore))
-    return ofAnother('it was changed after the model was saved, and has no result of an evaluation');
   const isOfItsTime = log.writtenAt >= trainingBegan(save);
   if (!isOfItsTime && !isUnseen) return notUsed('it was written before the training of this model began');
   const beside: Decision = {
@@ -250,8 +257,6 @@ function byReading(save: ObservedSave, log: ObservedLog): Decision {
   const command = log.writer.kind === 'execution' ? ` (${log.writer.command.slice(0, 80)})` : '';
   const by = `another process${command} wrote it`;
   if (log.writtenAt < save.writtenAt) return notUsed(`${by} before the model was saved`);
-  // Reading a model gives results. Params and series come from the process that trains.
-  if (log.isOfRun) return ofAnother(`${by} after the model was saved, and it has no result of an evaluation`);
   if (log.savedByWriterAfter !== null) return ofAnother(`${by} and then saved ${log.savedByWriterAfter}`);
   if (log.isWriterAtWork)
     return { rule: 'later', reason: `${by} and is still running; it may save the model that it belongs to` };

@@ -174,7 +174,7 @@ const rows: Row[] = [
   [
     'params that were changed for the next training',
     {},
-    { writer: ended, writtenAt: at(90), isInput: true },
+    { writer: ended, writtenAt: at(90), isInput: true, isOfRun: true },
     'not-used',
     /after the model was saved/,
   ],
@@ -212,7 +212,7 @@ const rows: Row[] = [
     {},
     { writer: evaluation, writtenAt: at(90), canHaveRead: true, isOnlySave: true, isOfRun: true },
     'not-used',
-    /no result/,
+    /after the model was saved/,
   ],
   [
     'an evaluation of one of several models',
