@@ -1,5 +1,7 @@
+import { errorFrom, failureFrom, type Failure } from './worker-thread.ts';
+
 /** Result of one request of a group. */
-export type GroupedResult<Reply> = { reply: Reply } | { failure: { message: string; code?: string } };
+export type GroupedResult<Reply> = { reply: Reply } | { failure: Failure };
 
 /** Handles requests from the first on, at least one, and returns their results in order. Those that it left are in the next group. */
 export type HandleGroup<Request, Reply> = (requests: Request[]) => Promise<GroupedResult<Reply>[]>;
@@ -58,8 +60,7 @@ function settle<Request, Reply>(
   result: GroupedResult<Reply> | undefined,
 ): void {
   if (result && 'reply' in result) return resolve(result.reply);
-  const { message, code } = result?.failure ?? { message: 'a request of a group was not handled' };
-  reject(Object.assign(new Error(message), code === undefined ? {} : { code }));
+  reject(errorFrom(result?.failure ?? { message: 'a request of a group was not handled' }));
 }
 
 /** Runs an act and returns its result or its error, in a form that a worker thread can send. */
@@ -67,8 +68,6 @@ export async function resultOf<Reply>(act: () => Reply | Promise<Reply>): Promis
   try {
     return { reply: await act() };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    return { failure: { message, ...(code === undefined ? {} : { code }) } };
+    return { failure: failureFrom(error) };
   }
 }

@@ -31,7 +31,7 @@ interface Request {
   op: PropertyKey;
   request: unknown;
 }
-type Message = { progress: unknown } | { reply: unknown } | { failure: { message: string; code?: string } };
+type Message = { progress: unknown } | { reply: unknown } | { failure: Failure };
 
 /** Milliseconds a thread is kept after its last job. */
 const idleMs = 20_000;
@@ -160,7 +160,7 @@ class Thread {
       this.#watchOver(from);
       this.#jobs[0]?.onProgress?.(message.progress);
     } else if ('reply' in message) this.#finish((job) => job.resolve(message.reply));
-    else this.#finish((job) => job.reject(failureOf(message.failure)));
+    else this.#finish((job) => job.reject(errorFrom(message.failure)));
   }
 
   /** Rejects the job of a thread that died. The next job gets a new thread. */
@@ -176,8 +176,20 @@ function withoutAnswer(limitMs: number): Error {
   return Object.assign(new Error(message), { code: 'TIMEOUT' });
 }
 
-function failureOf(failure: { message: string; code?: string }): Error {
-  return Object.assign(new Error(failure.message), failure.code === undefined ? {} : { code: failure.code });
+/** An error in a form that a worker thread can send. */
+export interface Failure {
+  message: string;
+  code?: string;
+}
+
+export function failureFrom(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return { message, ...(code === undefined ? {} : { code }) };
+}
+
+export function errorFrom({ message, code }: Failure): Error {
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 
 type Work<Ops extends Operations<Ops>, Op extends keyof Ops> = (
@@ -194,9 +206,7 @@ export function serve<Ops extends Operations<Ops>>(operations: { [Op in keyof Op
       const reply = await work(request, (progress) => parentPort?.postMessage({ progress }));
       parentPort?.postMessage({ reply });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-      parentPort?.postMessage({ failure: { message, ...(code === undefined ? {} : { code }) } });
+      parentPort?.postMessage({ failure: failureFrom(error) });
     }
   };
   parentPort?.on('message', (request: Request) => void answer(request));
