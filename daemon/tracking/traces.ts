@@ -8,6 +8,7 @@ import { activeExperiment } from './experiments.ts';
 import { belowLocation } from './location.ts';
 import { checkKey, checkLength, invalid, truncated } from './names.ts';
 import { findRun } from './runs.ts';
+import { settleUploads } from './upload-group.ts';
 import { storePath } from './uploads.ts';
 import { write } from './write.ts';
 
@@ -113,6 +114,8 @@ export async function deleteTraces(
   experiment: string,
   which: { ids: readonly string[]; until: number | undefined; most: number | undefined },
 ): Promise<number> {
+  // Spans that are still on their way to disk get their rows first; otherwise they would appear after their trace is gone.
+  await settleUploads(ctx);
   return write(ctx, () => {
     const { id } = activeExperiment(ctx, experiment);
     const old = which.until === undefined ? [] : tracesUntil(ctx.db, id, which.until, which.most ?? maxDeleted);
