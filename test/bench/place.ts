@@ -39,7 +39,7 @@ export async function placeOn(data: string, nodeArguments: readonly string[] = [
   const child = spawn(process.execPath, [...nodeArguments, program, 'serve', '--quiet', '--data', data], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const file = await healthy(data, child.pid);
+  const file = await healthy(data, child);
   const readyMs = performance.now() - started;
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -48,10 +48,11 @@ export async function placeOn(data: string, nodeArguments: readonly string[] = [
   return { client: connect(file, 'bench'), file, process: child, readyMs, folder: data, out: data, end };
 }
 
-async function healthy(data: string, pid: number | undefined): Promise<DaemonFile> {
+async function healthy(data: string, child: ChildProcess): Promise<DaemonFile> {
   for (;;) {
+    if (child.exitCode !== null) throw new Error(`the service ended at its start with code ${child.exitCode}`);
     const file = readDaemonFile(data);
-    if (file?.pid === pid && file && (await isProven(file))) return file;
+    if (file && file.pid === child.pid && (await isProven(file))) return file;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
