@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { maxFilterLength } from '../shared/search/filter-tokens.ts';
 
 /** Parts of the schemas of routes. Numbers and flags may come from a query as text. */
 
@@ -8,6 +9,8 @@ const limit = z.coerce.number().int().min(1).max(500).optional();
 
 export const nothing = z.strictObject({});
 export const paged = { cursor, limit };
+/** A filter and an order, which `shared/search` reads. */
+export const searched = { where: z.string().max(maxFilterLength).optional(), sort: z.string().max(1000).optional() };
 export const page = z.strictObject(paged);
 export const reason = z.string().max(2000).optional();
 export const expected = z.number().int().nullable().optional();

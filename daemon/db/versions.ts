@@ -1,5 +1,6 @@
 import type { Database, Row } from './database.ts';
 import { groupedBy } from './group-rows.ts';
+import { modelNames } from './models.ts';
 import type { VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Comment, Version, VersionState } from '../protocol/model.ts';
@@ -161,28 +162,34 @@ export function versionFromRow(row: Row): VersionRow {
 
 /** Returns a version in the form of the API. */
 export function versionView(db: Database, row: VersionRow): Version {
-  const { model: _id, number: _number, facts: _facts, stage: _stage, ...body } = row.body;
-  return {
-    ...body,
-    model: modelName(db, row.model),
-    number: row.number,
-    state: row.state,
-    stage: row.stage,
-    aliases: aliasesOf(db, row.model, row.number),
-    metrics: row.metrics,
-    params: row.params,
-    description: row.description,
-    tags: tagsOfVersion(db, row.model, row.number),
-    createdAt: row.createdAt,
-    actor: row.actor,
-    seq: row.seq,
-    movedTo: row.movedToModel === null ? null : referenceTo(modelName(db, row.movedToModel), row.movedToNumber ?? '?'),
-    deletedUntil: row.deletedUntil,
-  };
+  return versionViews(db, [row])[0]!;
 }
 
-function modelName(db: Database, id: string): string {
-  return String(db.sql('SELECT coalesce(deleted_name, name) AS name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
+/** Returns versions in the form of the API, with three queries for all of them. */
+export function versionViews(db: Database, rows: readonly VersionRow[]): Version[] {
+  const [aliases, tags] = [aliasesOfEach(db, rows), tagsOfEach(db, rows)];
+  const names = modelNames(db, [...new Set(rows.flatMap(({ model, movedToModel }) => [model, movedToModel ?? model]))]);
+  const nameOf = (id: string): string => names.get(id) ?? '';
+  return rows.map((row, at) => {
+    const { model: _id, number: _number, facts: _facts, stage: _stage, ...body } = row.body;
+    return {
+      ...body,
+      model: nameOf(row.model),
+      number: row.number,
+      state: row.state,
+      stage: row.stage,
+      aliases: aliases.get(at) ?? [],
+      metrics: row.metrics,
+      params: row.params,
+      description: row.description,
+      tags: Object.fromEntries(tags.get(at) ?? []),
+      createdAt: row.createdAt,
+      actor: row.actor,
+      seq: row.seq,
+      movedTo: row.movedToModel === null ? null : referenceTo(nameOf(row.movedToModel), row.movedToNumber ?? '?'),
+      deletedUntil: row.deletedUntil,
+    };
+  });
 }
 
 /** Returns the references of merged models that resolve to versions of a model, by the version's number. */
@@ -220,14 +227,6 @@ export function tagsOfEach(db: Database, versions: readonly VersionKey[]): Map<n
     ON t.model = w.value ->> 0 AND t.number = w.value ->> 1 ORDER BY w.key, t.key`;
   const rows = db.sql(text).all(keysOf(versions));
   return groupedBy(rows, 'place', (row) => [String(row['tag']), String(row['value'])]);
-}
-
-export function aliasesOf(db: Database, model: string, number: number): string[] {
-  const text = `SELECT name FROM pointers WHERE model = ? AND kind = 'alias' AND holder = ? ORDER BY name`;
-  return db
-    .sql(text)
-    .all(model, number)
-    .map((row) => String(row['name']));
 }
 
 export function tagsOfVersion(db: Database, model: string, number: number): Record<string, string> {

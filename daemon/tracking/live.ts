@@ -28,8 +28,16 @@ export function runView(ctx: Context, row: RunRow): Run {
   };
 }
 
-export function trackedRuns(ctx: Context, status: Run['status'], limit: number): Run[] {
-  return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => runView(ctx, row));
+/** Returns runs with their tags, but for those that MLflow sets itself. */
+export function trackedRuns(
+  ctx: Context,
+  status: Run['status'],
+  limit: number,
+): (Run & { tags: Record<string, string> })[] {
+  return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => {
+    const tags = pairsOf(ctx.db, 'runTags', row.id).filter(({ key }) => !key.startsWith('mlflow.'));
+    return { ...runView(ctx, row), tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) };
+  });
 }
 
 /** Milliseconds between two notifications about a run that logs continuously. */

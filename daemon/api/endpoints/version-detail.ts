@@ -8,7 +8,7 @@ import { deploymentsOf } from '../../db/policy/deployments.ts';
 import { evidenceOf } from '../../db/evidence.ts';
 import { modelById } from '../../db/models.ts';
 import { betterSave, saveOfVersion, savesOfRun, type BetterThan, type SaveRow } from '../../db/saves.ts';
-import { commentsOf, formerReferences, versionView, versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { commentsOf, formerReferences, versionViews, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
@@ -33,9 +33,9 @@ export function versionPage(ctx: Context, request: OfModel & Paged & { all?: boo
 /** Returns versions with their former references, which only moved versions can have; without one, none are searched. */
 function viewsOf(ctx: Context, model: string, rows: readonly VersionRow[]): Version[] {
   const former = rows.some(({ body }) => body.source.kind === 'move') ? formerReferences(ctx.db, model) : undefined;
-  return rows.map((row) => {
-    const formerly = former?.get(row.number);
-    return { ...versionView(ctx.db, row), ...(formerly && { formerly }) };
+  return versionViews(ctx.db, rows).map((view) => {
+    const formerly = former?.get(view.number);
+    return { ...view, ...(formerly && { formerly }) };
   });
 }
 

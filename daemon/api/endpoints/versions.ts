@@ -8,10 +8,23 @@ import * as edit from '../../registry/versions/edit.ts';
 import { logMetrics } from '../../registry/versions/log-metrics.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
 import { findReference, requireUsable } from '../../registry/versions/resolve.ts';
+import { searchVersions } from '../../registry/versions/search.ts';
 import { splitReferences } from '../../shared/references.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
-import { description, ofModel, ofPath, ofVersion, paged, reason, references, tagging, text } from '../schema.ts';
+import {
+  description,
+  ofModel,
+  ofPath,
+  ofVersion,
+  paged,
+  reason,
+  references,
+  searched,
+  tagging,
+  text,
+} from '../schema.ts';
+import { pageOfFound } from './found-page.ts';
 import { capturedText, versionDetail, versionPage } from './version-detail.ts';
 
 const compared = z.strictObject(references);
@@ -22,6 +35,13 @@ const loggedMetrics = z
 const job = z.string().min(1).max(200);
 
 const reading = {
+  'GET /versions': {
+    role: 'viewer',
+    schema: z.strictObject({ ...paged, ...searched, models: text.optional(), all: z.stringbool().optional() }),
+    touches: 'nothing',
+    handler: ({ ctx }, { cursor, limit, ...search }) =>
+      pageOfFound(ctx, { cursor, limit }, () => searchVersions(ctx, search)),
+  },
   'GET /models/:model/versions': {
     role: 'viewer',
     schema: ofModel.extend({ ...paged, all: z.stringbool().optional() }),

@@ -8,12 +8,13 @@ import type { WatchRoutes } from '../../protocol/routes/watch.ts';
 import { announceRuns } from '../../registry/announce-runs.ts';
 import { keepAnswer } from '../../registry/idempotency.ts';
 import { adoptImport } from '../../registry/adopt-import.ts';
-import { listRuns } from '../../tracking/list-runs.ts';
+import { searchRuns } from '../../tracking/list-runs.ts';
 import { runDetail } from '../../tracking/run-detail.ts';
 import { defaultPageSize } from '../page-cursor.ts';
+import { pageOfFound } from './found-page.ts';
 import { newNames } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
-import { nothing, ofPath, page, text } from '../schema.ts';
+import { nothing, ofPath, page, searched, text } from '../schema.ts';
 
 const maxRuns = 500;
 const ofPattern = z.strictObject({ pattern: z.string().min(1).max(500) });
@@ -33,10 +34,14 @@ const reading = {
     role: 'viewer',
     schema: z.strictObject({
       status: z.enum(['running', 'finished', 'failed', 'killed', 'ended']).optional(),
+      ...searched,
       limit: z.coerce.number().int().min(1).max(maxRuns).optional(),
     }),
     touches: 'nothing',
-    handler: ({ ctx }, { status, limit = defaultPageSize }) => ({ runs: listRuns(ctx, status ?? null, limit) }),
+    handler: async ({ ctx }, { limit = defaultPageSize, ...search }) => {
+      const { items, unknown } = await pageOfFound(ctx, { limit }, () => searchRuns(ctx, search, limit));
+      return { runs: items, unknown };
+    },
   },
   'GET /mlflow/runs/:run': {
     role: 'viewer',

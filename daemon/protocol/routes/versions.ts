@@ -61,8 +61,29 @@ interface TensorRequest {
   job?: string | undefined;
 }
 
+/** Selects and orders versions by their values, as `shared/search` reads it. */
+interface VersionSearch extends Paged {
+  /** Models by name or pattern, such as `churn-*`; absent for all. */
+  models?: string | undefined;
+  /** Such as `val_auc > 0.9 and stage = production`. */
+  where?: string | undefined;
+  /** Such as `val_auc` or `lr desc`. */
+  sort?: string | undefined;
+  /** True to include deleted and moved versions. */
+  all?: boolean | undefined;
+}
+
+/** A page of found items. Its cursor counts items, so a change between two pages may repeat or skip some. */
+export interface Found<T> extends Page<T> {
+  /** Number of all items found. */
+  total: number;
+  /** Names in the filter that no item has. */
+  unknown: string[];
+}
+
 /** Routes about versions and what they hold, as in `Routes`. */
 export interface VersionRoutes {
+  'GET /versions': [VersionSearch, Found<Version>];
   'GET /models/:model/versions': [OfModel & Paged & { all?: boolean | undefined }, Page<Version>];
   'GET /models/:model/versions/:version': [OfVersion, VersionDetail];
   'GET /models/:model/versions/:version/captured': [OfVersion & { path: string }, { path: string; text: string }];

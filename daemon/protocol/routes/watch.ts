@@ -32,6 +32,17 @@ export interface RunSave {
 /** A run with its saves, oldest first; empty for a run of an MLflow client. */
 export interface ListedRun extends Run {
   saves: RunSave[];
+  /** Tags of an MLflow client's run, without those that MLflow sets itself. Absent for other runs. */
+  tags?: Record<string, string>;
+}
+
+interface RunSearch {
+  status?: Run['status'] | 'ended' | undefined;
+  /** Filter, such as `val_auc > 0.9 and lr < 0.01`. `unknown` in the reply lists its names that no run has. */
+  where?: string | undefined;
+  /** Order, such as `val_auc`. */
+  sort?: string | undefined;
+  limit?: number | undefined;
 }
 
 /** Result of an import. */
@@ -49,7 +60,7 @@ export interface Imported {
 export interface WatchRoutes {
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
   /** Runs of watched folders and of MLflow's clients, live ones first, then the newest. `ended` leaves out live ones. */
-  'GET /runs': [{ status?: Run['status'] | 'ended' | undefined; limit?: number | undefined }, { runs: ListedRun[] }];
+  'GET /runs': [RunSearch, { runs: ListedRun[]; unknown: string[] }];
   /** Deletes the kept bytes of saves whose run has ended without making them a version. */
   'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
