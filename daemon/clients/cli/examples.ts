@@ -1,6 +1,13 @@
 /** Examples in the help of every command, at least one each. A test parses them. */
 export const examples: Record<string, readonly string[]> = {
-  ls: ['plinth ls', 'plinth ls churn', 'plinth ls --candidates'],
+  ls: [
+    'plinth ls',
+    'plinth ls churn',
+    "plinth ls 'churn-*'",
+    'plinth ls --where "val_auc > 0.9 and lr < 0.01 and stage = production" --sort val_auc',
+    'plinth ls churn --columns version,stage,val_auc,lr --csv',
+    'plinth ls --candidates',
+  ],
   show: ['plinth show churn@7', 'plinth show churn'],
   open: ['plinth open', 'plinth open churn@7 churn@8'],
   diff: ['plinth diff churn@7 churn@8', 'plinth diff churn@production churn@latest --out report.html'],
@@ -9,7 +16,12 @@ export const examples: Record<string, readonly string[]> = {
   history: ['plinth history churn', 'plinth history --format md'],
   holders: ['plinth holders churn', 'plinth holders churn --at "2026-03-01 17:30"'],
   events: ['plinth events --limit 20', 'plinth events --follow'],
-  runs: ['plinth runs', 'plinth runs --status running', 'plinth runs --saves'],
+  runs: [
+    'plinth runs',
+    'plinth runs --status running',
+    'plinth runs --saves',
+    'plinth runs --where "val_loss < 0.3 and age < 7d" --sort val_loss',
+  ],
   review: ['plinth review'],
   why: ['plinth why runs/churn/17/model.pt'],
   status: ['plinth status'],

@@ -3,6 +3,7 @@ import { RegistryError, isDiskFailure, messageOf } from '../../errors.ts';
 import { Unavailable } from '../client/request.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/handshake.ts';
+import { SearchError } from '../../shared/search/filter-tokens.ts';
 
 export interface Failure {
   exitCode: number;
@@ -69,7 +70,8 @@ export function failureOf(error: unknown, log: string, called?: Command): Failur
   if (error instanceof CommandError)
     return error.cause.exitCode === 0 ? undefined : usageFailure(error.message.replace(/^error: /, ''), error.command);
   const message = messageOf(error);
-  if (error instanceof UsageError || error instanceof CommanderError) return usageFailure(message, called);
+  if (error instanceof UsageError || error instanceof CommanderError || error instanceof SearchError)
+    return usageFailure(message, called);
   if (error instanceof Unavailable) return unavailable(error);
   const name = error instanceof Error ? error.name : '';
   if (name === 'AlreadyRunning')

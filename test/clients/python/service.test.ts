@@ -35,11 +35,13 @@ test('a script lists, compares, promotes and rolls back, and is recorded as a cl
   const python = barePython(context);
   const service = await startService();
   await threeVersions(service.client);
-  const [models, versions, first, second, back, holder, compared, path] = await shown(
+  const [models, versions, found, others, first, second, back, holder, compared, path] = await shown(
     python,
     `
 show([model.name for model in plinth.models()])
 show([version.reference for version in plinth.versions("iris")])
+show([version.number for version in plinth.versions(where="model = iris and version < 3", sort="version")])
+show([refusal(lambda: plinth.runs(where="val_auc >")), len(plinth.versions("ir*", where="version = 1"))])
 show(plinth.promote("iris@2", reason="a first one"))
 show(plinth.promote("iris@3", alias="champion"))
 plinth.promote("models:/iris@champion", "production")
@@ -53,6 +55,9 @@ show([plinth.path("iris"), plinth.get("iris").reference])
   );
   expect(models).toEqual(['iris']);
   expect(versions).toEqual(['iris@3', 'iris@2', 'iris@1']);
+  expect(found).toEqual([1, 2]);
+  const mistake = expect.stringMatching(/^Cannot read the filter at character 10: It ends too early/) as string;
+  expect(others).toEqual([['invalid-request', mistake], 1]);
   expect(first).toMatchObject({ changed: true, to: 2, reason: 'a first one', kind: 'stage', name: 'production' });
   expect((first as { actor: string }).actor).toMatch(/\/python$/);
   expect(second).toMatchObject({ kind: 'alias', name: 'champion', to: 3 });

@@ -5,22 +5,23 @@ import { metricsText } from '../../../shared/event-text.ts';
 import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
 import { runNumberText } from '../../../shared/run-id.ts';
 import { executionText, resumedBy } from '../../../shared/run-text.ts';
+import { searchableRun } from '../../../shared/search/searchable.ts';
 import { UsageError } from '../exit.ts';
 import { relativeTo } from '../paths.ts';
+import { printItems, searchOptions, type SearchOptions } from '../search-options.ts';
 import type { Open, Session } from '../session.ts';
 import { clean } from '../terminal/sanitize.ts';
 import { table, type Cell } from '../terminal/table.ts';
 
-interface Options {
+interface Options extends SearchOptions {
   status?: string;
   saves?: boolean;
-  limit?: string;
 }
 
 const statuses = ['running', 'ended', 'finished', 'failed', 'killed'] as const;
 
 export function runs(program: Command, open: Open): void {
-  program
+  const command = program
     .command('runs')
     .description('list training runs, running ones first, with their results')
     .option(
@@ -28,17 +29,32 @@ export function runs(program: Command, open: Open): void {
       'only those that are running or have ended, or of these only finished, failed or killed',
     )
     .option('--saves', 'show every save of each run, and which became a version')
-    .option('--limit <n>', 'at most this many', '30')
-    .action(async ({ status, saves, limit }: Options) => {
-      const session = open();
-      const wanted = statuses.find((one) => one === status);
-      if (status !== undefined && !wanted)
-        throw new UsageError(`There is no status ${status}; use one of ${statuses.join(', ')}.`);
-      const reply = await session.call('GET /runs', { status: wanted, limit: Number(limit) });
-      const { roots } = await session.call('GET /roots', {});
-      const folders = roots.map(({ path }) => path);
-      session.print(reply, () => runTable(session, clean(reply).runs, folders, saves === true));
-    });
+    .action((options: Options) => listRuns(open(), options));
+  for (const option of searchOptions('run', defaultLimit)) command.addOption(option);
+}
+
+const defaultLimit = 30;
+const runAttributes = ['run', 'folder', 'status', 'started', 'updated', 'ended', 'duration', 'version', 'model'];
+
+async function listRuns(session: Session, options: Options): Promise<void> {
+  const { status, where, sort, limit = defaultLimit } = options;
+  const wanted = statuses.find((one) => one === status);
+  if (status !== undefined && !wanted)
+    throw new UsageError(`There is no status ${status}; use one of ${statuses.join(', ')}.`);
+  const reply = await session.call('GET /runs', { status: wanted, where, sort, limit });
+  const { roots } = await session.call('GET /roots', {});
+  const folders = roots.map(({ path }) => path);
+  printItems(session, options, {
+    reply,
+    items: reply.runs.map((run) => searchableRun(run, session.now)),
+    attributes: runAttributes,
+    what: 'run',
+    unknown: reply.unknown,
+    lines: () => {
+      if (reply.runs.length === 0 && where !== undefined) return ['no run matches'];
+      return runTable(session, clean(reply).runs, folders, options.saves === true);
+    },
+  });
 }
 
 function runTable(

@@ -1,4 +1,5 @@
 import type { ThinEvent } from '../../../protocol/events.ts';
+import { csvLine } from './csv.ts';
 import { eventLine } from './event-line.ts';
 
 export type Format = 'csv' | 'json' | 'md';
@@ -9,7 +10,7 @@ const columns = ['event', 'time', 'actor', 'asserted', 'action', 'model', 'versi
 export function exported(format: Format, events: readonly ThinEvent[], head: string): string[] {
   if (format === 'json') return [JSON.stringify({ head, events }, null, 2)];
   const rows = events.map(rowOf);
-  if (format === 'csv') return [columns.join(','), ...rows.map((row) => row.map(csvCell).join(','))];
+  if (format === 'csv') return [csvLine(columns), ...rows.map(csvLine)];
   return [
     `| ${columns.join(' | ')} |`,
     `|${columns.map(() => ' --- |').join('')}`,
@@ -23,12 +24,6 @@ function rowOf(event: ThinEvent): string[] {
   const { seq, at, actor, asserted = '', type, model, number, hash } = event;
   const version = number === null ? '' : String(number);
   return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventLine(event), hash];
-}
-
-/** Quotes a CSV cell if needed. Text that a spreadsheet would take as a formula begins with an apostrophe. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function markdownCell(text: string): string {

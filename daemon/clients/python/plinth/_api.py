@@ -40,16 +40,27 @@ def models() -> Records[Model]:
     return Records(Model(item) for item in connect().pages(("models",)))
 
 
-def versions(model: str) -> Records[Version]:
-    """Return the versions of a model, the newest first."""
-    service, name = connect(), split(model)[0]
-    primary = (service.call("GET", ("models", name))["primaryMetric"] or {}).get("name")
-    return Records((Version(item) for item in service.pages(("models", name, "versions"))), primary)
+def versions(model: str | None = None, *, where: str | None = None, sort: str | None = None) -> Records[Version]:
+    """Return the versions of a model, of those that match a pattern (``churn-*``), or of all; the newest first.
+
+    ``where`` selects some, ``"val_auc > 0.9 and stage = production"``, and ``sort`` orders them, as in ``plinth ls``.
+    """
+    service = connect()
+    name = None if model is None else model if "*" in model else split(model)[0]
+    primary = None if name is None or "*" in name else (service.call("GET", ("models", name))["primaryMetric"] or {}).get("name")
+    if name is not None and "*" not in name and where is None and sort is None:
+        return Records((Version(item) for item in service.pages(("models", name, "versions"))), primary)
+    found = service.pages(("versions",), {"models": name, "where": where, "sort": sort})
+    return Records((Version(item) for item in found), primary)
 
 
-def runs(model: str | None = None) -> Records[Run]:
-    """Return the training runs, running ones first, at most 500; of a model, those that saved a version of it."""
-    listed = [Run(item) for item in connect().call("GET", ("runs",), {"limit": 500})["runs"]]
+def runs(model: str | None = None, *, where: str | None = None, sort: str | None = None) -> Records[Run]:
+    """Return the training runs, running ones first, at most 500; of a model, those that saved a version of it.
+
+    ``where`` and ``sort`` select and order them, as in ``plinth runs``.
+    """
+    query = {"limit": 500, "where": where, "sort": sort}
+    listed = [Run(item) for item in connect().call("GET", ("runs",), query)["runs"]]
     if model is None:
         return Records(listed)
     name = split(model)[0]
