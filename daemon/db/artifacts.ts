@@ -117,23 +117,18 @@ export function artifactPathsBelow(db: Database, folder: string): string[] {
     .map((row) => String(row['path']));
 }
 
-/** Returns files below a folder, in one watched folder, that are versions of a model; at most 200. */
-export function modelsBelow(db: Database, folder: string, root: string): { path: string; model: string }[] {
+/** Yields files below a folder, in one watched folder, that are versions of a model; at most 200. Read one by one, as callers need few. */
+export function* modelsBelow(db: Database, folder: string, root: string): Generator<{ path: string; model: string }> {
   const text = `SELECT path, model FROM artifacts WHERE path >= ? AND path < ? AND root = ? AND model IS NOT NULL
     AND version IS NOT NULL ORDER BY path LIMIT 200`;
-  return db
-    .sql(text)
-    .all(`${folder}/`, `${folder}0`, root)
-    .map((row) => ({ path: String(row['path']), model: String(row['model']) }));
+  for (const row of db.sql(text).iterate(`${folder}/`, `${folder}0`, root))
+    yield { path: String(row['path']), model: String(row['model']) };
 }
 
-/** Returns files that are versions of a model; at most 50. */
-export function placesOfModel(db: Database, model: string): { path: string; root: string }[] {
+/** Yields files that are versions of a model; at most 50. Read one by one, as callers need few. */
+export function* placesOfModel(db: Database, model: string): Generator<{ path: string; root: string }> {
   const text = 'SELECT path, root FROM artifacts WHERE model = ? AND version IS NOT NULL ORDER BY path LIMIT 50';
-  return db
-    .sql(text)
-    .all(model)
-    .map((row) => ({ path: String(row['path']), root: String(row['root']) }));
+  for (const row of db.sql(text).iterate(model)) yield { path: String(row['path']), root: String(row['root']) };
 }
 
 export function countsOfRoot(db: Database, root: string): Record<ArtifactState, number> {

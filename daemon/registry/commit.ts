@@ -36,7 +36,7 @@ export interface Storage {
 }
 
 /** Longest time in ms for which a command that may wait waits for others. */
-const backgroundMs = 20;
+const backgroundMs = 40;
 
 const nothingBeside: Storage = { failure: () => undefined, assertHolds: () => undefined };
 

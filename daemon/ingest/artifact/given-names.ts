@@ -84,7 +84,9 @@ export class GivenNames {
     const family = familyOf(root, { folder, primary, wholeFolder });
     const depth = primary.split('/').length;
     const isLike = (other: string): boolean => this.#familyOf(root, other, depth, wholeFolder) === family;
-    return modelsBelow(this.#db, sharedFolder(root, folder), root).find((row) => isLike(row.path))?.model;
+    for (const known of modelsBelow(this.#db, sharedFolder(root, folder), root))
+      if (isLike(known.path)) return known.model;
+    return undefined;
   }
 
   /** Returns the family of a known file, which its path alone determines. Remembered, as each new file is compared with many. */
@@ -110,9 +112,12 @@ export class GivenNames {
 
   /** False if all known files of a model lie in other projects. A model without files in a watched folder belongs to every project. */
   #isOf(model: ModelRow, { top, key }: Project): boolean {
-    const places = placesOfModel(this.#db, model.name);
-    if (places.length > 0)
-      return places.some(({ path, root }) => isBelow(path, top) || this.projectOf(root, dirname(path)).key === key);
+    let hasPlaces = false;
+    for (const { path, root } of placesOfModel(this.#db, model.name)) {
+      if (isBelow(path, top) || this.projectOf(root, dirname(path)).key === key) return true;
+      hasPlaces = true;
+    }
+    if (hasPlaces) return false;
     const source = firstSource(this.#db, model.id);
     if (source?.kind !== 'watch') return true;
     return isBelow(source.path, top) || this.projectOf(dirname(source.path)).key === key;

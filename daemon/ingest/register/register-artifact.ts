@@ -49,6 +49,8 @@ export interface RegistrarParts extends Pipeline, Naming {
 }
 
 const retryMs = 5000;
+/** If more artifacts than these are registered at once, their commands wait for each other and share a transaction. */
+const crowd = 8;
 
 /** Registers artifacts of watched folders and records the outcome. */
 export class Registrar {
@@ -158,7 +160,7 @@ export class Registrar {
     });
     const written: ArtifactRow[] = [];
     const { version, created, evidence } = await registerArtifact(this.#parts, {
-      caller: watcherCaller,
+      caller: this.#busy.size > crowd ? { ...watcherCaller, isBackground: true } : watcherCaller,
       artifact,
       model: details.model,
       named: named.origin,
