@@ -13,6 +13,7 @@ import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './components/chart-points.ts';
 import { curveCharts, linesOf } from './components/curves.ts';
 import { host } from './components/host.ts';
+import { closeMenusOutside } from './components/layout/menu.ts';
 import { columnLabels } from './components/column-labels.ts';
 import { followTheme } from './components/theme.ts';
 import type { Kind } from './pages/compare/matrix.ts';
@@ -39,7 +40,7 @@ class Page extends LitElement {
   #look: Look = { x: 'step', log: false, smoothing: 0 };
   #norms: NormsState;
   #metric: string | undefined;
-  #chosen = new Set<number>();
+  #chosen: ReadonlySet<number> = new Set();
   /** Places of compared versions whose curves are not drawn. Replaced, never changed, so that charts see it. */
   #hidden: ReadonlySet<number> = new Set();
   #kind: Kind | null = null;
@@ -58,6 +59,7 @@ class Page extends LitElement {
 
   override firstUpdated(): void {
     followTheme(this);
+    closeMenusOutside(document);
     host.post({ kind: 'ready' });
   }
 
@@ -90,7 +92,7 @@ class Page extends LitElement {
     this.#lines.clear();
     this.#asked.clear();
     this.#inView.clear();
-    this.#chosen.clear();
+    this.#chosen = new Set();
     this.#hidden = new Set();
     this.#kind = null;
     this.#norms = undefined;
@@ -166,7 +168,7 @@ class Page extends LitElement {
           metric: this.#metric,
           setMetric: (metric) => this.#change(() => (this.#metric = metric)),
           chosen: this.#chosen,
-          choose: (version) => this.#change(() => void (this.#chosen.delete(version) || this.#chosen.add(version))),
+          choose: (versions) => this.#change(() => (this.#chosen = versions)),
           canChange: this.#canChange,
         });
       case 'lineage':

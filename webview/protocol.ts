@@ -1,6 +1,6 @@
 import type { ThinEvent } from '../daemon/protocol/events.ts';
 import type { ModelFacts } from '../daemon/protocol/artifact.ts';
-import type { Model, Version } from '../daemon/protocol/model.ts';
+import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
 import type { GateReport } from '../daemon/protocol/policy.ts';
@@ -45,12 +45,16 @@ export interface VersionView {
 
 export interface ModelView {
   page: 'model';
-  model: Model;
+  model: ModelDetail;
   card: Card;
   /** Newest first. */
   versions: Version[];
   /** Newest first. */
   history: ThinEvent[];
+  /** The moves of its stages and aliases, newest first. */
+  moves: ThinEvent[];
+  /** The gate reports of its newest version, one for each stage and alias with gates. */
+  gateReports?: GateReport[];
   /** Why a person should check it. */
   reasons?: string[];
   /** How many references in the workspace load it; absent when that is not known, and outside an editor. */

@@ -4,7 +4,7 @@ import { firstSource } from '../db/versions.ts';
 import { boundsMetric, type Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
 import { readPlinthFile } from './parse.ts';
-import type { PointerRef } from '../protocol/model.ts';
+import type { MetricThreshold, PointerRef } from '../protocol/model.ts';
 import { matches } from '../shared/glob.ts';
 import { boundFile, formerFile, nearestFile, rootFiles, type PolicyText } from './find.ts';
 import { directionOf } from '../shared/metrics.ts';
@@ -119,6 +119,20 @@ export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
 function withEvidence(gate: Gate, evidence: ModelRule['evidence']): Gate {
   if (evidence === undefined || !boundsMetric(gate)) return gate;
   return { ...gate, evidence: gate.evidence ?? evidence };
+}
+
+/** Returns the bounds of metrics that the gates of these pointers set. */
+export function thresholdsIn(policy: Policy, places: readonly PointerRef[]): MetricThreshold[] {
+  return places.flatMap(({ kind, name }) =>
+    gatesFor(policy, kind === 'alias' ? `@${name}` : name).flatMap((gate): MetricThreshold[] => {
+      if (gate.gate !== 'metric') return [];
+      const { metric, at_least: least, at_most: most } = gate;
+      return [
+        ...(least === undefined ? [] : [{ kind, name, metric, bound: 'at least' as const, value: least }]),
+        ...(most === undefined ? [] : [{ kind, name, metric, bound: 'at most' as const, value: most }]),
+      ];
+    }),
+  );
 }
 
 /** Returns the stages and aliases that a model's versions can get: stages in order, then aliases, those in the policy and those that exist. */

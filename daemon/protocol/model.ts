@@ -38,6 +38,17 @@ export interface Pointer extends PointerRef {
 export interface ModelDetail extends Model {
   /** Stages in their order, then aliases: those in the policy and those that exist. */
   places: PointerRef[];
+  /** Owner that the policy or the card names; null for none. */
+  owner: string | null;
+  /** Bounds of metrics that gates require. */
+  thresholds: MetricThreshold[];
+}
+
+/** A bound that the gates of a stage or alias set for a metric. */
+export interface MetricThreshold extends PointerRef {
+  metric: string;
+  bound: 'at least' | 'at most';
+  value: number;
 }
 
 export interface Model {

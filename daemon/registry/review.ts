@@ -6,7 +6,7 @@ import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
 import type { ReviewedModel } from '../protocol/policy.ts';
 import { missingIn } from './versions/card.ts';
 import { conflictsOn } from '../policy/conflicts.ts';
-import { policyOf } from '../policy/policy.ts';
+import { policyOf, type Policy } from '../policy/policy.ts';
 import { findModel } from './versions/resolve.ts';
 
 const dayMs = 86_400_000;
@@ -25,25 +25,34 @@ export async function modelsToReview(ctx: Context, only?: string): Promise<Revie
   return found.toSorted((a, b) => (a.model < b.model ? -1 : 1));
 }
 
+/** Returns the owner that the policy or the card names; null for none. */
+export function ownerOf(ctx: Context, model: ModelRow): string | null {
+  const row = cardRow(ctx.db, model.id);
+  return ownerIn(policyOf(ctx, model), row && ctx.blobs.read(row.digest).toString('utf8'));
+}
+
+function ownerIn({ rule }: Policy, card: string | undefined): string | null {
+  return rule?.owner ?? /^owner:[ \t]*(\S.*)$/m.exec(card ?? '')?.[1]?.trim() ?? null;
+}
+
 function reviewed(ctx: Context, model: ModelRow): { owner: string | null; reasons: string[] } {
   const policy = policyOf(ctx, model);
   const row = cardRow(ctx.db, model.id);
   const card = row && ctx.blobs.read(row.digest).toString('utf8');
-  const inCard = card === undefined ? null : (/^owner:[ \t]*(\S.*)$/m.exec(card)?.[1]?.trim() ?? null);
-  const owner = policy.rule?.owner ?? inCard;
+  const owner = ownerIn(policy, card);
   const asked = policy.rule?.card ?? [];
   const missing = card === undefined ? [] : missingIn(card, asked.length > 0 ? asked : undefined);
   const { current } = modelView(ctx.db, model);
   const last = Math.max(row?.at ?? 0, lastReviewOf(ctx.db, model.id) ?? 0);
   const days = Math.floor((ctx.now() - Math.max(last, model.createdAt)) / dayMs);
   const reasons = [
-    policy.problem === null ? [] : `its rules cannot be read: ${policy.problem}`,
+    policy.problem === null ? [] : `The policy cannot be read: ${policy.problem}`,
     conflictsOn(ctx, model, policy),
-    owner === null ? 'it has no owner: name one in plinth.yaml or in the card' : [],
-    card === undefined ? 'it has no card' : [],
-    missing.length === 0 ? [] : `its card does not say ${missing.join(', ')}`,
-    current && Object.keys(current.metrics).length === 0 ? `v${current.number} has no evaluation` : [],
-    days > reviewDays ? `nobody reviewed it for ${days} days` : [],
+    owner === null ? 'No owner. Set owner in plinth.yaml or in the model card.' : [],
+    card === undefined ? 'No model card.' : [],
+    missing.length === 0 ? [] : `Model card lacks: ${missing.join(', ')}.`,
+    current && Object.keys(current.metrics).length === 0 ? `v${current.number} has no metrics.` : [],
+    days > reviewDays ? `No review for ${days} days.` : [],
   ].flat();
   return { owner, reasons };
 }

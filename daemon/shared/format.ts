@@ -29,16 +29,29 @@ export function spanText(ms: number): string {
   return `${Math.floor(Math.max(0, ms) / length)} ${unit}`;
 }
 
-const maxAgeMs = 60 * 86_400_000;
+const maxAgeMs = 30 * 86_400_000;
 
-/** Formats an age, `just now`, `5 min ago`, `3 h ago`, `12 d ago`; above 60 days the date. */
-export function ageText(at: number, now: number): string {
+/** Formats an age, `just now`, `5 min ago`, `3 h ago`, `12 d ago`; above 30 days the day. */
+export function ageText(at: number, now: number, language = 'en-GB'): string {
   const ms = now - at;
-  if (ms >= maxAgeMs) return dateText(at).slice(0, 10);
+  if (ms >= maxAgeMs) return dayText(at, language);
   if (ms < 60_000) return l10n.t('just now');
   const hours = Math.floor(ms / 3_600_000);
   if (hours < 1) return l10n.t('{0} min ago', Math.floor(ms / 60_000));
   return hours < 48 ? l10n.t('{0} h ago', hours) : l10n.t('{0} d ago', Math.floor(hours / 24));
+}
+
+/** Formats a local day: `21 Oct 2026`. */
+export function dayText(at: number, language = 'en-GB'): string {
+  return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+}
+
+/** Formats local time with its zone: `2026-11-25 17:59 (UTC+1)`. */
+export function exactTimeText(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const offset = rest === 0 ? String(hours) : `${hours}:${String(rest).padStart(2, '0')}`;
+  return `${dateText(at)} (UTC${minutes === 0 ? '' : `${minutes < 0 ? '−' : '+'}${offset}`})`;
 }
 
 /** Formats local time to the minute: `2026-11-25 17:59`. */

@@ -170,10 +170,7 @@ describe.skipIf(reason !== undefined)(
           stage: 'production',
         });
       const model = await open(service, { page: 'model', model: 'iris' });
-      const lefts = await model.page
-        .locator('.bar')
-        .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().left));
-      expect(new Set(lefts).size).toBeGreaterThan(1);
+      await until(async () => (await model.page.locator('.lane-bar rect').count()) === 3, 'a bar for each period');
       const digits = await open(service, { page: 'version', model: 'digits', version: '1' });
       await digits.page.getByRole('table', { name: 'Tensors' }).getByText('fc1.weight').waitFor();
       expect([...model.wrong, ...digits.wrong]).toEqual([]);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../daemon/clients/client/request.ts';
 import { samples, until } from '../support/daemon.ts';
@@ -20,12 +20,14 @@ const curves: Readonly<Record<string, readonly [number, number]>> = {
 
 /**
  * Registers `count` versions of the model `churn-classifier` as a training leaves them: some forty metrics with prefixes and long
- * names, eight curves, nested params and configuration texts. Version 3 is in production, the last one in staging.
+ * names, eight curves, nested params and configuration texts, trained over six weeks. Version 3 is in production, the last one in staging.
  */
 export async function registerRichModel(client: Client, folder: string, count: number): Promise<string> {
   const model = 'churn-classifier';
   for (let number = 1; number <= count; number += 1) {
-    const path = writeRun(join(folder, 'runs', `run-${String(number).padStart(3, '0')}`), number);
+    const run = join(folder, 'runs', `run-${String(number).padStart(3, '0')}`);
+    const path = writeRun(run, number);
+    setTimes(run, Date.now() - ((count - number) / count) * sixWeeks - hour);
     await client.call('POST /register', { path, model, again: true });
   }
   const last = String(count);
@@ -39,6 +41,15 @@ export async function registerRichModel(client: Client, folder: string, count: n
   await client.call(promote, { model, version: String(Math.min(3, count)), stage: 'production' });
   if (count > 3) await client.call(promote, { ...of, stage: 'staging' });
   return model;
+}
+
+const hour = 3_600_000;
+const sixWeeks = 42 * 24 * hour;
+
+/** Sets when the files of a run were written, so that the versions were trained one after another. */
+function setTimes(run: string, at: number): void {
+  for (const entry of readdirSync(run, { recursive: true, encoding: 'utf8' }))
+    utimesSync(join(run, entry), at / 1000, at / 1000);
 }
 
 /** Writes the files of one run and returns the path of its model. Each run differs a little, the same in every call. */

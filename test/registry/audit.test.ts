@@ -56,13 +56,13 @@ test('models that somebody should look after are listed with the reasons', async
   const model = await threeVersions(service.client);
   const reasons = async (): Promise<string[]> =>
     (await service.client.call('GET /review', {})).models.flatMap((one) => one.reasons);
-  expect(await reasons()).toEqual(['it has no owner: name one in plinth.yaml or in the card', 'it has no card']);
+  expect(await reasons()).toEqual(['No owner. Set owner in plinth.yaml or in the model card.', 'No model card.']);
   const front = ['owner: ana', 'license: MIT', 'intended use: flowers', 'limitations: three', 'training data: iris'];
   const text = `---\n${front.join('\n')}\nevaluation: held out\n---\n`;
   await service.client.call('POST /models/:model/card', { model, text });
   expect(await reasons()).toEqual([]);
   now += 91 * 86_400_000;
-  expect(await reasons()).toEqual(['nobody reviewed it for 91 days']);
+  expect(await reasons()).toEqual(['No review for 91 days.']);
   await service.client.call('POST /models/:model/versions/:version/comment', { model, version: '3', text: 'looked' });
   expect(await reasons()).toEqual([]);
 });

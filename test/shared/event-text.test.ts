@@ -5,7 +5,7 @@ import { eventText, isNews } from '../../daemon/shared/event-text.ts';
 import { activityNodes } from '../../extension/trees/rows/activity.ts';
 import { apply, nothing } from '../../extension/mirror/reducer.ts';
 import { historyText } from '../../extension/editors/version-documents.ts';
-import { eventRows } from '../../webview/components/events.ts';
+import { historyOf } from '../../webview/components/events.ts';
 import { event, now } from '../support/models.ts';
 import { startService, threeVersions } from '../support/daemon.ts';
 
@@ -47,11 +47,8 @@ test('terminal, activity, history and pages tell an event with the same words', 
     expect(historyText([one])).toContain(text);
     const [day] = activityNodes(apply(nothing, { kind: 'activity', events: [one] }), one.at);
     expect(day?.children?.[0]?.label).toBe(isNews(one) ? text : undefined);
-    const [row] = eventRows([one]);
-    if (isNews(one))
-      expect(text.replaceAll(`${one.model} v`, 'v')).toBe(
-        row?.[1]?.split(' · “')[0]?.replaceAll(`${one.model} v`, 'v'),
-      );
+    const [entry] = historyOf([one]);
+    if (isNews(one)) expect(entry?.text).toBe(text.replaceAll(`${one.model} v`, 'v'));
   }
 });
 

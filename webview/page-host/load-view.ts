@@ -1,9 +1,10 @@
-import type { PointerRef } from '../../daemon/protocol/model.ts';
+import type { ModelDetail, PointerRef } from '../../daemon/protocol/model.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../../daemon/errors.ts';
 import type { PageLocation, View } from '../protocol.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
+import { readAllPages } from '../../daemon/shared/paging.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 
 /** Sends requests to the service. The extension's connection and a browser's both can. */
@@ -11,6 +12,9 @@ export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise
 
 const maxVersions = 500;
 const maxHistory = 200;
+const maxMoves = 2000;
+/** Versions that the table of a model lists; it says so when there are more. */
+const maxTableVersions = 2000;
 const maxPlaces = 8;
 const maxRuns = 50;
 
@@ -80,10 +84,9 @@ async function versionView(call: Call, name: string, version: string): Promise<V
     call('GET /series', { versions: referenceTo(name, number) }),
     call('GET /models/:model/history', { model: name, limit: maxHistory }),
   ]);
-  const places = model.places.slice(0, maxPlaces);
-  const gateReports = await Promise.all(places.map((pointerRef) => readGateReport(call, name, number, pointerRef)));
+  const gateReports = await gateReportsOf(call, model, number);
   const own = history.items.filter((event) => isAbout(event, number));
-  return { page: 'version', detail, model, series, history: own, gateReports: gateReports.flat() };
+  return { page: 'version', detail, model, series, history: own, gateReports };
 }
 
 /** Reads the gate report of a stage or alias; nothing when it has no gates. */
@@ -112,13 +115,22 @@ function isAbout({ number, type, body }: ThinEvent, version: number): boolean {
 }
 
 async function modelView(call: Call, name: string): Promise<View> {
-  const [model, card, versions, history, review] = await Promise.all([
+  const [model, card, versions, history, moves, review] = await Promise.all([
     call('GET /models/:model', { model: name }),
     call('GET /models/:model/card', { model: name }),
-    call('GET /models/:model/versions', { model: name, limit: maxVersions }),
+    readAllPages((page) => call('GET /models/:model/versions', { model: name, ...page }), maxTableVersions),
     call('GET /models/:model/history', { model: name, limit: maxHistory }),
+    readAllPages((page) => call('GET /audit', { model: name, action: 'pointer.moved', ...page }), maxMoves),
     call('GET /review', { model: name }).catch(unlessRefused),
   ]);
   const reasons = review?.models[0]?.reasons ?? [];
-  return { page: 'model', model, card, versions: versions.items, history: history.items, reasons };
+  const gateReports = model.latest === null ? [] : await gateReportsOf(call, model, model.latest);
+  const lists = { versions: versions.items, history: history.items, moves: moves.items };
+  return { page: 'model', model, card, ...lists, reasons, gateReports };
+}
+
+/** Reads the gate reports of a version, for each stage and alias that has gates. */
+async function gateReportsOf(call: Call, { name, places }: ModelDetail, number: number): Promise<GateReport[]> {
+  const of = places.slice(0, maxPlaces).map((pointerRef) => readGateReport(call, name, number, pointerRef));
+  return (await Promise.all(of)).flat();
 }

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import type { Context } from '../../context.ts';
 import { head } from '../../db/log.ts';
 import { modelsBefore, type ModelRow } from '../../db/models.ts';
-import { placesOf, policyOf } from '../../policy/policy.ts';
+import { placesOf, policyOf, thresholdsIn } from '../../policy/policy.ts';
 import type { Model, ModelDetail } from '../../protocol/model.ts';
 import type { ModelRoutes } from '../../protocol/routes/models.ts';
 import type { Page, Paged } from '../../protocol/shapes.ts';
 import { historyOf } from '../../registry/history.ts';
-import { modelsToReview } from '../../registry/review.ts';
+import { modelsToReview, ownerOf } from '../../registry/review.ts';
 import { cardOf, writeCard } from '../../registry/versions/card.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { mergeModels } from '../../registry/versions/merge.ts';
@@ -106,5 +106,7 @@ function modelPage(ctx: Context, request: Paged & { query?: string | undefined }
 
 function modelDetail(ctx: Context, row: ModelRow): ModelDetail {
   const model = modelOf(ctx, row);
-  return { ...model, places: placesOf(policyOf(ctx, row), model.pointers) };
+  const policy = policyOf(ctx, row);
+  const places = placesOf(policy, model.pointers);
+  return { ...model, places, owner: ownerOf(ctx, row), thresholds: thresholdsIn(policy, places) };
 }

@@ -6,7 +6,8 @@ import { policyOf } from '../../policy/policy.ts';
 import type { CompareRow, Comparison, PlainSection } from '../../protocol/comparison.ts';
 import { columnOf, type Column } from './column.ts';
 import { metricRows, type Directions } from './metrics.ts';
-import { bounded, flatten, rowsOf, type Values } from './rows.ts';
+import { flattenParams } from '../../shared/params.ts';
+import { bounded, rowsOf, type Values } from './rows.ts';
 import * as section from './sections.ts';
 import { tensorSection } from './tensors.ts';
 
@@ -33,7 +34,7 @@ export function compare(
   const rows = (of: (column: Column) => Values | null): CompareRow[] => rowsOf(columns.map(of));
   const sections = {
     metrics: metricRows(columns, directionsOf(ctx, columns, directionsIn)),
-    params: rows(({ params }) => flatten(params)),
+    params: rows(({ params }) => flattenParams(params)),
     config: rows(section.configOf),
     reports: rows(section.reportsOf),
     code: rows(section.codeOf),

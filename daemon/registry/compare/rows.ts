@@ -3,23 +3,6 @@ import type { Json } from '../../protocol/json.ts';
 
 export type Values = Readonly<Record<string, Json>>;
 
-/** Joins nested keys with a dot, so that `model.depth` is one row. Lists stay as they are. */
-export function flatten(value: Record<string, Json>, prefix = ''): Record<string, Json> {
-  const flat = empty();
-  for (const [key, inner] of Object.entries(value)) {
-    const name = prefix + key;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
-      Object.assign(flat, flatten(inner, `${name}.`));
-    else flat[name] = inner;
-  }
-  return flat;
-}
-
-/** Returns a record without a prototype, as names come from files. */
-export function empty(): Record<string, Json> {
-  return Object.create(null) as Record<string, Json>;
-}
-
 /** Returns one row for each name, in the order of the columns. A null column is unknown, so no row differs because of it. */
 export function rowsOf(columns: readonly (Values | null)[]): CompareRow[] {
   const names = [...new Set(columns.flatMap((column) => Object.keys(column ?? {})))];

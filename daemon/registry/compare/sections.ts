@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Json } from '../../protocol/json.ts';
 import type { SignatureField } from '../../protocol/artifact.ts';
 import type { Column } from './column.ts';
-import { empty } from './rows.ts';
+import { emptyRecord } from '../../shared/params.ts';
 
 const uncommitted = 'uncommitted.diff';
 
@@ -27,7 +27,7 @@ export function configOf({ lineage, version }: Column): SectionValues {
     return above === undefined ? path : `.${path.slice(above.length)}`;
   };
   const files = lineage.captured.filter(({ path }) => path !== uncommitted);
-  return Object.assign(empty(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
+  return Object.assign(emptyRecord(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
 }
 
 /** Returns the folders above a path: `a/b` and `a` for `a/b/c.yaml`. */
@@ -39,7 +39,7 @@ function foldersAbove(path: string): string[] {
 /** Returns the reports. Unused ones are left out; those that were not kept are compared by size. */
 export function reportsOf({ lineage }: Column): SectionValues {
   if (!lineage?.reports) return null;
-  const values = empty();
+  const values = emptyRecord();
   for (const { path, digest, size, rule } of lineage.reports)
     if (rule !== 'not-used') values[path] = digest ?? `${size} bytes, not kept`;
   return values;
@@ -48,7 +48,7 @@ export function reportsOf({ lineage }: Column): SectionValues {
 export function codeOf({ lineage }: Column): SectionValues {
   if (!lineage) return null;
   const { code, process, captured } = lineage;
-  const values = empty();
+  const values = emptyRecord();
   if (code) {
     const { commit, branch, changed, remote } = code;
     Object.assign(values, { commit, branch, changed, remote });
@@ -63,7 +63,7 @@ export function environmentOf({ lineage }: Column): SectionValues {
   const environment = lineage?.environment;
   if (!environment) return null;
   const { python, cuda, packages } = environment;
-  return Object.assign(empty(), packages, { python, cuda });
+  return Object.assign(emptyRecord(), packages, { python, cuda });
 }
 
 /** Compares names for sorting: Python, CUDA, then packages by name. */
@@ -74,7 +74,7 @@ export function inEnvironmentOrder(a: { name: string }, b: { name: string }): nu
 
 export function dataOf({ lineage }: Column): SectionValues {
   if (!lineage) return null;
-  const values = empty();
+  const values = emptyRecord();
   for (const file of lineage.data) {
     values[file.path] = file.digest;
     if (file.rows !== null) values[`${file.path} rows`] = file.rows;
@@ -85,7 +85,7 @@ export function dataOf({ lineage }: Column): SectionValues {
 
 export function signatureOf({ artifact }: Column): SectionValues {
   if (!artifact) return null;
-  const values = empty();
+  const values = emptyRecord();
   const put = (kind: string, fields: readonly SignatureField[]): void => {
     fields.forEach(({ name, dtype, shape }, index) => {
       values[`${kind} ${name || index}`] = `${dtype} [${shape.join(', ')}]`;
@@ -98,7 +98,7 @@ export function signatureOf({ artifact }: Column): SectionValues {
 
 export function filesOf({ version, files }: Column): SectionValues {
   if (!version || files.length === 0) return null;
-  const values = empty();
+  const values = emptyRecord();
   for (const file of files) values[file.path || version.body.primary] = `sha256:${file.sha256}`;
   return values;
 }

@@ -14,7 +14,7 @@ test('ages are told in their largest unit, old ones by their day', () => {
   const now = new Date(2026, 10, 25, 18, 0).getTime();
   const ages = [500, 5000, 130_000, 7_300_000, 3 * 86_400_000].map((ms) => ageText(now - ms, now));
   expect(ages).toEqual(['just now', 'just now', '2 min ago', '2 h ago', '3 d ago']);
-  expect(ageText(new Date(2026, 0, 2, 3, 4).getTime(), now)).toBe('2026-01-02');
+  expect(ageText(new Date(2026, 0, 2, 3, 4).getTime(), now)).toBe('2 Jan 2026');
   expect(dateText(new Date(2026, 0, 2, 3, 4).getTime())).toBe('2026-01-02 03:04');
 });
 

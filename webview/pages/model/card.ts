@@ -18,20 +18,22 @@ function loadMarkdown(): Promise<Markdown> {
   return loading;
 }
 
-/** Shows the rendered card, with its front matter as written. */
+/** Shows the rendered card, with its front matter as written. A draft is folded, since it only repeats what the page shows. */
 export function cardText({ text, draft }: Card): TemplateResult {
   const front = /^---\r?\n([\s\S]*?)\r?\n---\r?\n?/.exec(text);
   const body = text.slice(front?.[0].length ?? 0, longest);
-  const note = draft
-    ? html`<p class="count">${l10n.t('No model card yet. This draft was generated from metadata.')}</p>`
-    : '';
-  return html`${note} ${front ? html`<pre>${front[1]}</pre>` : ''}
+  const rendered = html`${front && !draft ? html`<pre>${front[1]}</pre>` : ''}
     <div class="card">
       ${until(
         loadMarkdown().then(({ render }) => unsafeHTML(render(body))),
         html`<pre>${body}</pre>`,
       )}
     </div>`;
+  if (!draft) return rendered;
+  return html`<details class="fold">
+    <summary>${l10n.t('No model card yet. Show the draft that was generated from metadata')}</summary>
+    ${rendered}
+  </details>`;
 }
 
 export function cardActs({ card, model }: ModelView, canChange: boolean): TemplateResult {

@@ -1,211 +1,231 @@
-import { html, nothing, svg, type TemplateResult } from 'lit';
-import type { Pointer, Version } from '../../../daemon/protocol/model.ts';
-import type { ModelView } from '../../protocol.ts';
-import { eventRows } from '../../components/events.ts';
-import { host } from '../../components/host.ts';
-import { setStyle } from '../../components/set-style.ts';
+import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
-import { button, menuFor, plainTable, section } from '../../components/section.ts';
-import { cellText, timeText } from '../../components/text.ts';
-import { cardActs, cardText } from './card.ts';
-import { lanesOf } from './pointer-timeline.ts';
-import { referenceTo } from '../../../daemon/shared/references.ts';
-import { numberText, sizeText } from '../../../daemon/shared/format.ts';
-import { orderMetricNames } from '../../../daemon/shared/metrics.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { exactTimeText } from '../../../daemon/shared/format.ts';
+import { directionOf, metricOf, orderMetricNames, type Direction } from '../../../daemon/shared/metrics.ts';
+import { referenceTo } from '../../../daemon/shared/references.ts';
+import type { GateReport } from '../../../daemon/protocol/policy.ts';
+import type { Version } from '../../../daemon/protocol/model.ts';
+import '../../components/data-table/data-table.ts';
+import { historyList } from '../../components/values/history-list.ts';
+import { host } from '../../components/host.ts';
+import { openComparison, versionLink } from '../../components/layout/links.ts';
+import { moreMenu, namedMenu, type MenuItem } from '../../components/layout/menu.ts';
+import { badge, pageHeader } from '../../components/layout/page-header.ts';
+import { plainTable, section } from '../../components/section.ts';
+import type { ModelView } from '../../protocol.ts';
+import { cardActs, cardText } from './card.ts';
+import { lanesOf, type Span } from './pointer-timeline.ts';
+import { stageCards } from './stage-cards.ts';
+import './timeline.ts';
+import type { TimelineModel } from './timeline.ts';
+import { versionTable } from './version-table.ts';
+
+type Part = TemplateResult | typeof nothing;
 
 export interface ModelLook {
   metric: string | undefined;
   setMetric(metric: string): void;
+  /** Numbers of the selected versions. */
   chosen: ReadonlySet<number>;
-  choose(version: number): void;
+  choose(versions: ReadonlySet<number>): void;
   canChange: boolean;
 }
 
-/** Shows one model over its versions: a metric, which version held each stage and alias when, and all versions to choose from. */
+/** Shows one model over its versions: what holds its stages, a metric with their history on one axis, and all versions to choose from. */
 export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
-  const { model, versions, history } = view;
-  const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
-  const metric = look.metric ?? names[0];
-  return html`<header>
-      <h1>${model.name}</h1>
-      <p class="summary">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
-      <div class="acts">
-        ${button(l10n.t('Compare Selected'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
-        ${referencesButton(view)}
+  const { model, versions, moves } = view;
+  const lanes = lanesOf(moves);
+  const toggle = ({ detail }: CustomEvent<number>): void => {
+    const next = new Set(look.chosen);
+    if (!next.delete(detail)) next.add(detail);
+    look.choose(next);
+  };
+  const select = ({ detail }: CustomEvent<ReadonlySet<string>>): void => look.choose(new Set([...detail].map(Number)));
+  return html`${modelHeader(view, look)}
+    <main class="columns-page">
+      <div class="wide-column">
+        ${model.description === '' ? nothing : html`<p class="lead">${model.description}</p>`}
+        ${stageCards(model, versions, look.canChange)} ${timelineSection(view, lanes, look, toggle)}
+        ${section(
+          'versions',
+          l10n.t('Versions'),
+          versions.length === 0
+            ? nothing
+            : html`<plinth-data-table
+                .of=${versionTable(model, versions)}
+                .selected=${new Set([...look.chosen].map(String))}
+                @plinth-select=${select}
+              ></plinth-data-table>`,
+          html`<span class="count">${model.versions}</span>`,
+        )}
+        ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
       </div>
-    </header>
-    <main>
-      ${section('review', l10n.t('Needs attention'), toLookAfter(view.reasons ?? []))}
-      ${section('held', l10n.t('Stages and aliases'), pointers(model.name, model.pointers, look.canChange))}
-      ${section('metric', l10n.t('Metric by version'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
-      ${section('lanes', l10n.t('Stage history'), drawLanes(view))}
-      ${section('versions', l10n.t('Versions'), versionTable(versions, names.slice(0, 4), look))}
-      ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
-      ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('When'), l10n.t('What'), l10n.t('By'), l10n.t('Event')], eventRows(history)))}
+      <aside class="side-column">
+        ${attention(view.reasons ?? [])} ${policyPart(view)}
+        ${section('history', l10n.t('History'), historyList(view.history))}
+      </aside>
     </main>`;
 }
 
+function modelHeader(view: ModelView, look: ModelLook): TemplateResult {
+  const { model } = view;
+  const chosen = [...look.chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model.name, number));
+  const count = chosen.length;
+  const label = count < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', count);
+  const compare = html`<vscode-button
+    ?disabled=${count < 2}
+    title=${count < 2 ? l10n.t('Select at least two versions.') : ''}
+    @click=${() => openComparison(chosen)}
+    >${label}</vscode-button
+  >`;
+  return pageHeader(
+    model.name,
+    [model.owner === null ? '' : badge(l10n.t('owner: {0}', model.owner)), referencesButton(view)],
+    [compare, namedMenu(l10n.t('Compare'), compareItems(view, look.chosen)), moreMenu(pageItems(view, look))],
+  );
+}
+
+/** Comparisons that need no selection, or one version only. */
+function compareItems({ model, versions }: ModelView, chosen: ReadonlySet<number>): MenuItem[] {
+  const refer = (number: number): string => referenceTo(model.name, number);
+  const production = model.pointers.find(({ name, kind }) => kind === 'stage' && name === 'production')?.holder ?? null;
+  const best = bestVersion(versions, model.primaryMetric?.name ?? null, model.primaryMetric?.direction ?? null);
+  const subjects = chosen.size > 0 ? [...chosen] : model.latest === null ? [] : [model.latest];
+  const against = (base: number): string[] => [base, ...subjects.filter((number) => number !== base)].map(refer);
+  const what = chosen.size > 0 ? l10n.t('selected') : l10n.t('latest');
+  const recent = versions.slice(0, 10).map(({ number }) => number);
+  const items: (MenuItem | false)[] = [
+    production !== null &&
+      against(production).length > 1 && {
+        label: l10n.t('Production and {0}', what),
+        act: () => openComparison(against(production)),
+      },
+    best !== undefined &&
+      against(best).length > 1 && {
+        label: l10n.t('Best (v{0}) and {1}', best, what),
+        act: () => openComparison(against(best)),
+      },
+    recent.length > 1 && {
+      label: l10n.t('Last {0} versions', recent.length),
+      act: () => openComparison(recent.toReversed().map(refer)),
+    },
+  ];
+  return items.filter((item) => item !== false);
+}
+
+function bestVersion(
+  versions: readonly Version[],
+  metric: string | null,
+  direction: Direction | null,
+): number | undefined {
+  if (direction === null) return undefined;
+  const values = versions.flatMap(({ number, metrics }) => {
+    const value = metricOf(metrics, metric);
+    return typeof value === 'number' && Number.isFinite(value) ? [{ number, value }] : [];
+  });
+  const sign = direction === 'lower' ? 1 : -1;
+  return values.toSorted((a, b) => (a.value - b.value) * sign)[0]?.number;
+}
+
+function pageItems({ model }: ModelView, { canChange }: ModelLook): MenuItem[] {
+  if (!canChange) return [];
+  return [{ label: l10n.t('Edit Card'), act: () => host.post({ kind: 'editCard', model: model.name }) }];
+}
+
 /** Shows how many references load it, in an editor whose workspace has some. */
-function referencesButton({ model, references = 0 }: ModelView): TemplateResult | typeof nothing {
+function referencesButton({ model, references = 0 }: ModelView): Part {
   if (references === 0) return nothing;
   const text =
     references === 1 ? l10n.t('1 reference in this workspace') : l10n.t('{0} references in this workspace', references);
-  return button(text, () => host.post({ kind: 'references', model: model.name }));
+  return html`<button class="link" @click=${() => host.post({ kind: 'references', model: model.name })}>
+    ${text}
+  </button>`;
 }
 
-function toLookAfter(reasons: readonly string[]): TemplateResult | typeof nothing {
-  return reasons.length === 0
-    ? nothing
-    : html`<ul>
-        ${reasons.map((reason) => html`<li>${reason}</li>`)}
-      </ul>`;
-}
-
-function compare(model: string, chosen: ReadonlySet<number>): void {
-  const versions = [...chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model, number));
-  if (versions.length >= 2) host.post({ kind: 'open', place: { page: 'compare', versions } });
-}
-
-function picker(
-  names: readonly string[],
-  metric: string | undefined,
+function timelineSection(
+  view: ModelView,
+  lanes: ReadonlyMap<string, readonly Span[]>,
   look: ModelLook,
-): TemplateResult | typeof nothing {
+  toggle: (event: CustomEvent<number>) => void,
+): Part {
+  const { model, versions } = view;
+  const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
+  const metric = look.metric ?? model.primaryMetric?.name ?? names[0];
+  if (metric === undefined && lanes.size === 0) return nothing;
+  const direction =
+    metric === model.primaryMetric?.name ? (model.primaryMetric?.direction ?? null) : directionOf(metric ?? '');
+  const of: TimelineModel = {
+    model: model.name,
+    versions,
+    lanes,
+    metric: metric ?? '',
+    direction,
+    thresholds: model.thresholds,
+    selected: look.chosen,
+  };
+  const content = html`<plinth-timeline .of=${of} @plinth-toggle=${toggle}></plinth-timeline> ${stageHistory(lanes)}`;
+  return section('metric', l10n.t('Metric by version'), content, picker(names, metric, look));
+}
+
+function picker(names: readonly string[], metric: string | undefined, look: ModelLook): Part {
   if (names.length === 0) return nothing;
-  return html`<label
-    >${l10n.t('Metric')}
+  return html`<label class="picker"
+    ><span class="sr">${l10n.t('Metric')}</span>
     <select @change=${(event: Event) => look.setMetric((event.target as HTMLSelectElement).value)}>
       ${names.map((name) => html`<option value=${name} ?selected=${name === metric}>${name}</option>`)}
     </select></label
   >`;
 }
 
-function pointers(model: string, found: readonly Pointer[], canChange: boolean): TemplateResult | typeof nothing {
-  const held = found.filter(({ holder }) => holder !== null);
-  const rows = held.map((pointer) => [
-    pointerText(pointer),
-    html`<button
-      class="link"
-      @click=${() => host.post({ kind: 'open', place: { page: 'version', model, version: String(pointer.holder) } })}
-    >
-      v${pointer.holder}
-    </button>`,
-    pointer.reason,
-    `${timeText(pointer.at)} · ${pointer.actor}`,
-    canChange && pointer.previous.length > 0
-      ? html`${button(l10n.t('Roll Back…'), () => host.post({ kind: 'rollBack', model, pointer: pointer.kind, name: pointer.name }), false, l10n.t('Roll back {0}', pointer.name))}`
-      : '',
-  ]);
-  return plainTable(
-    l10n.t('Stages and aliases'),
-    [l10n.t('Name'), l10n.t('Version'), l10n.t('Reason'), l10n.t('Since'), ''],
-    rows,
+/** The periods of the lanes, for people who prefer to read. */
+function stageHistory(lanes: ReadonlyMap<string, readonly Span[]>): Part {
+  const rows = [...lanes].flatMap(([name, spans]) =>
+    spans.map(({ version, from, to, actor, reason }) => ({
+      from,
+      cells: [name, `v${version}`, exactTimeText(from), to === null ? l10n.t('now') : exactTimeText(to), actor, reason],
+    })),
+  );
+  if (rows.length === 0) return nothing;
+  const head = [l10n.t('Name'), l10n.t('Version'), l10n.t('From'), l10n.t('To'), l10n.t('By'), l10n.t('Reason')];
+  const sorted = rows.toSorted((a, b) => b.from - a.from).map(({ cells }) => cells);
+  return html`<details class="fold">
+    <summary>${l10n.t('Stage history as table')}</summary>
+    ${plainTable(l10n.t('Stage history'), head, sorted)}
+  </details>`;
+}
+
+function attention(reasons: readonly string[]): Part {
+  if (reasons.length === 0) return nothing;
+  return section(
+    'review',
+    l10n.t('Needs attention'),
+    html`<ul class="plain-list">
+      ${reasons.map((reason) => html`<li>${reason}</li>`)}
+    </ul>`,
   );
 }
 
-const width = 720;
-const tall = 160;
-
-/** Draws one point per version. Its number and value are also available to screen readers. */
-function chart(versions: readonly Version[], metric: string): TemplateResult {
-  const points = versions
-    .flatMap(({ number, metrics }) => (typeof metrics[metric] === 'number' ? [{ number, value: metrics[metric] }] : []))
-    .toReversed();
-  const values = points.map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (index: number): number => 40 + (points.length < 2 ? 0 : (index * (width - 60)) / (points.length - 1));
-  const y = (value: number): number =>
-    10 + (high === low ? (tall - 40) / 2 : ((high - value) * (tall - 40)) / (high - low));
-  const path = points.map(({ value }, index) => `${x(index)},${y(value)}`).join(' ');
-  if (points.length === 0) return html`<p class="count">${l10n.t('No version has a numeric value.')}</p>`;
-  return html`<svg
-    class="over"
-    viewBox="0 0 ${width} ${tall}"
-    role="img"
-    aria-label=${l10n.t('{0} over {1} versions, from {2} to {3}', metric, points.length, numberText(low), numberText(high))}
-  >
-    <polyline points=${path} fill="none" />
-    ${points.map(
-      (
-        { number, value },
-        index,
-      ) => svg`<g><circle cx=${x(index)} cy=${y(value)} r="4"><title>v${number} · ${numberText(value)}</title></circle>
-      ${points.length <= 40 ? svg`<text x=${x(index)} y=${tall - 8} text-anchor="middle">v${number}</text>` : nothing}</g>`,
-    )}
-    <text x="0" y="16">${numberText(high)}</text>
-    <text x="0" y=${tall - 24}>${high === low ? '' : numberText(low)}</text>
-  </svg>`;
+/** Says for each stage and alias with gates how many of them the newest version passes. */
+function policyPart({ model, gateReports = [] }: ModelView): Part {
+  const rows = gateReports.filter(({ gates }) => gates.length > 0);
+  const [first] = rows;
+  if (!first) return nothing;
+  const content = html`<ul class="plain-list">
+      ${rows.map((report) => html`<li>${gateCount(report)}</li>`)}
+    </ul>
+    ${first.policy === null ? nothing : html`<p class="count" title=${first.policy.path}>${policyName(first)}</p>`}`;
+  return section('policy', l10n.t('Policy'), content, versionLink(model.name, first.number));
 }
 
-/** Draws a bar for each period in which a version held a stage or alias, and the same as a table for people who prefer to read. */
-function drawLanes({ history }: ModelView): TemplateResult | typeof nothing {
-  const found = [...lanesOf(history)];
-  if (found.length === 0) return nothing;
-  const now = Date.now();
-  const begin = Math.min(...found.flatMap(([, spans]) => spans.map(({ from }) => from)));
-  const share = (at: number): string => `${(100 * (at - begin)) / Math.max(1, now - begin)}%`;
-  const bars = found.map(
-    ([name, spans]) =>
-      html`<div class="lane">
-        <span class="name">${name}</span>
-        <span class="bars"
-          >${spans.map(({ version, from, to }) => {
-            const place = { left: share(from), width: `calc(${share(to ?? now)} - ${share(from)})` };
-            return html`<span class="bar" ${setStyle(place)} title=${`v${version}`}>v${version}</span>`;
-          })}</span
-        >
-      </div>`,
-  );
-  const rows = found.flatMap(([name, spans]) =>
-    spans.map(({ version, from, to }) => [
-      name,
-      `v${version}`,
-      timeText(from),
-      to === null ? l10n.t('now') : timeText(to),
-    ]),
-  );
-  const table = plainTable(
-    l10n.t('Stage history'),
-    [l10n.t('Name'), l10n.t('Version'), l10n.t('From'), l10n.t('To')],
-    rows.toReversed(),
-  );
-  return html`<div class="lanes" aria-hidden="true">${bars}</div>
-    <details>
-      <summary>${l10n.t('Show as table')}</summary>
-      ${table}
-    </details>`;
+function gateCount(report: GateReport): TemplateResult {
+  const ran = report.gates.filter(({ outcome }) => outcome !== 'skipped');
+  const passed = ran.filter(({ outcome }) => outcome === 'passed').length;
+  const mark = passed === ran.length ? '✓' : '✗';
+  return html`${mark} ${l10n.t('{0}: {1} of {2} gates passed', pointerText(report), passed, ran.length)}`;
 }
 
-function versionTable(
-  versions: readonly Version[],
-  names: readonly string[],
-  look: ModelLook,
-): TemplateResult | typeof nothing {
-  const rows = versions.map((version) => {
-    const open = (): void =>
-      host.post({ kind: 'open', place: { page: 'version', model: version.model, version: String(version.number) } });
-    return [
-      html`<label
-          ><input
-            type="checkbox"
-            .checked=${look.chosen.has(version.number)}
-            @change=${() => look.choose(version.number)}
-            aria-label=${l10n.t('Select v{0}', version.number)}
-        /></label>
-        <button class="link" data-vscode-context=${menuFor(referenceTo(version.model, version.number))} @click=${open}>
-          v${version.number}
-        </button>`,
-      [version.stage, ...version.aliases.map((alias) => `@${alias}`)].join(' '),
-      ...names.map((name) => cellText(version.metrics[name])),
-      version.framework,
-      sizeText(version.size),
-      timeText(version.createdAt),
-    ];
-  });
-  return plainTable(
-    l10n.t('Versions'),
-    [l10n.t('Version'), l10n.t('Stage'), ...names, l10n.t('Framework'), l10n.t('Size'), l10n.t('Registered')],
-    rows,
-  );
+function policyName({ policy }: GateReport): string {
+  const name = (policy?.path ?? '').replace(/^.*[\\/](?=[^\\/]+[\\/][^\\/]+$)/s, '');
+  return policy?.committed === false ? l10n.t('{0} (uncommitted)', name) : name;
 }

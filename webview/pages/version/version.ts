@@ -6,7 +6,8 @@ import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
 import type { Deployment } from '../../../daemon/protocol/deployment.ts';
 import type { VersionView } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
-import { bypassText, eventRows } from '../../components/events.ts';
+import { bypassText } from '../../components/events.ts';
+import { historyList } from '../../components/values/history-list.ts';
 import * as l10n from '@vscode/l10n';
 import { button, copyButton, facts, plainTable, section } from '../../components/section.ts';
 import { cellText, timeText } from '../../components/text.ts';
@@ -54,7 +55,7 @@ export function versionPage(
           detail.comments.map(({ at, actor, text }) => [timeText(at), actor, text]),
         ),
       )}
-      ${section('history', l10n.t('History'), historyOf(history))}
+      ${section('history', l10n.t('History'), historyList(history))}
     </main>`;
 }
 
@@ -236,12 +237,4 @@ function deploymentRows(deployments: readonly Deployment[]): Part {
   const rows = deployments.map((one) => [timeText(one.startedAt), pointerText(one), outcome(one), one.run, one.said]);
   const head = [l10n.t('When'), l10n.t('For'), l10n.t('Outcome'), l10n.t('Command'), l10n.t('Output')];
   return plainTable(l10n.t('Deployments'), head, rows);
-}
-
-function historyOf(history: readonly ThinEvent[]): Part {
-  return plainTable(
-    l10n.t('History'),
-    [l10n.t('When'), l10n.t('What'), l10n.t('By'), l10n.t('Event')],
-    eventRows(history),
-  );
 }

@@ -1,0 +1,134 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService, until, type TestService } from '../support/daemon.ts';
+import { hasBrowser, openBrowser } from '../vscode/browser.ts';
+import { openPage, type Opened } from './open-page.ts';
+import { measurePage, type PageBoxes } from './page-boxes.ts';
+import { registerRichModel } from './rich-registry.ts';
+
+const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
+if (reason !== undefined) test(`the page of a model: ${reason}`, (context) => context.skip(reason));
+
+const windows = [
+  [1280, 800],
+  [560, 800],
+  [360, 740],
+] as const;
+
+describe.skipIf(reason !== undefined)('the page of a model', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await openBrowser()), 60_000);
+  afterAll(() => browser?.close());
+
+  async function richService(count: number): Promise<TestService> {
+    const service = await startService();
+    await registerRichModel(service.client, service.folder, count);
+    return service;
+  }
+
+  const open = (service: TestService, options: object = {}): Promise<Opened> =>
+    openPage(browser, service, { page: 'model', model: 'churn-classifier' }, options);
+
+  const table = (page: Page): ReturnType<Page['locator']> => page.locator('table.data');
+
+  test('2, 12 and 200 versions fit at 1280, 560 and 360 pixels, in light and dark, and nothing overlaps', async () => {
+    for (const count of [2, 12, 200]) {
+      const service = await richService(count);
+      for (const [width, height] of windows)
+        for (const colorScheme of ['light', 'dark']) {
+          const { page, wrong } = await open(service, { viewport: { width, height }, colorScheme });
+          await page.locator('.mark-point').first().waitFor();
+          const lists = [
+            'header .acts > *',
+            '.stage-card',
+            '.data thead th:not(.name)',
+            '.timeline .axis text',
+            '.lane-bar',
+          ];
+          const boxes: PageBoxes = await page.evaluate(measurePage(lists));
+          const where = `${count} versions at ${width} px, ${colorScheme}`;
+          expect([where, boxes.wider, boxes.overlapping, boxes.cut, wrong]).toEqual([where, 0, [], [], []]);
+          expect(boxes.header, `${where}: share of the header`).toBeLessThanOrEqual(0.15);
+          await page.context().close();
+        }
+    }
+  });
+
+  test('of 200 versions few rows are drawn, the last can be reached, and a head sorts all of them', async () => {
+    const service = await richService(200);
+    const { page } = await open(service);
+    await table(page).locator('tbody tr').nth(5).waitFor();
+    expect(await table(page).locator('tbody tr').count()).toBeLessThan(60);
+    await page.locator('.data-scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await until(async () => (await table(page).getByText('v1', { exact: true }).count()) === 1, 'the last row');
+    await table(page).getByRole('button', { name: 'test/auc' }).click();
+    await page.locator('.data-scroller').evaluate((element) => element.scrollTo(0, 0));
+    const shown = async (): Promise<number[]> => {
+      const texts = await table(page).locator('td.number.sorted').allInnerTexts();
+      return texts.map(Number);
+    };
+    await until(async () => (await shown()).length > 5, 'the sorted column');
+    const values = await shown();
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+  });
+
+  test('versions are selected by check box, with the shift key, and in the chart, and compared', async () => {
+    const service = await richService(12);
+    const { page, wrong } = await open(service);
+    const compare = page.locator('vscode-button', { hasText: 'Compare Selected' });
+    expect(await compare.getAttribute('disabled')).not.toBeNull();
+    await page.getByRole('checkbox', { name: 'Select v11' }).click();
+    await page.getByRole('checkbox', { name: 'Select v8' }).click({ modifiers: ['Shift'] });
+    await page.getByText('Compare Selected (4)').waitFor();
+    await page
+      .locator('.mark-point')
+      .nth(1)
+      .click({ modifiers: ['Control'] });
+    await page.getByText('Compare Selected (5)').waitFor();
+    await compare.click();
+    await page.getByRole('heading', { name: 'churn-classifier v2 ↔ v8 ↔ v9 ↔ v10 ↔ v11' }).waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  test('a column that is not shown is brought by sorting, and the chart is read with the keyboard alone', async () => {
+    const service = await richService(12);
+    const { page } = await open(service);
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByLabel('Find column').fill('dropout');
+    await page.getByTitle('Sort by dropout').click();
+    await table(page).locator('th.sorted', { hasText: 'dropout' }).waitFor();
+    await page.keyboard.press('Escape');
+    await until(async () => (await page.locator('details[open]').count()) === 0, 'the closed menu');
+    await page.locator('.mark-point[tabindex="0"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.timeline-readout', { hasText: 'v2' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'churn-classifier@2' }).waitFor();
+  });
+
+  test('dragging in the chart zooms it with its lanes, and a double click resets', async () => {
+    const service = await richService(12);
+    const { page } = await open(service);
+    await page.locator('.mark-point').nth(11).waitFor();
+    const box = await page.locator('.timeline svg').boundingBox();
+    if (!box) throw new Error('There is no chart.');
+    await page.mouse.move(box.x + 200, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 420, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await until(async () => (await page.locator('.mark-point').count()) < 8, 'fewer points');
+    await page.locator('.timeline svg').dblclick({ position: { x: 300, y: 180 } });
+    await until(async () => (await page.locator('.mark-point').count()) === 12, 'all points');
+  });
+
+  test('axe finds nothing serious in two schemes', async () => {
+    const service = await richService(12);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open(service, { colorScheme });
+      await page.locator('.mark-point').first().waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,315 @@
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import * as l10n from '@vscode/l10n';
+import { breakable } from '../names.ts';
+import { setStyle } from '../set-style.ts';
+import { columnMenu } from './column-menu.ts';
+import { bestOf, charactersOf, keysBetween, nextOrder, sortRows, type Column, type ColumnOrder } from './columns.ts';
+
+/** A table whose rows can be sorted, filtered and selected. Of a long one only the rows in view are drawn. */
+export interface TableModel<Row> {
+  label: string;
+  rows: readonly Row[];
+  /** All columns that can be shown; the first one names the row and is always shown. */
+  columns: readonly Column<Row>[];
+  /** Keys of the columns that are shown until a person chooses others. */
+  usual: readonly string[];
+  keyOf(row: Row): string;
+  /** What the check box selects; the row has none if it is empty. */
+  nameOf(row: Row): string;
+  /** The heading under which a row stands while nobody sorts. */
+  groupOf?(row: Row): string;
+  /** The order of these headings. */
+  groups?: readonly string[];
+  /** Returns the rows that a text asks for, or the problem with that text in a sentence. */
+  filter(rows: readonly Row[], text: string): Filtered<Row>;
+  /** An example of what can be written there. */
+  filterExample: string;
+  /** Context for VS Code's context menu. */
+  menuOf?(row: Row): string;
+}
+
+export type Filtered<Row> = { rows: readonly Row[] } | { problem: string };
+
+/** The event of a table when a person selects rows: their keys. */
+export const selectEvent = 'plinth-select';
+
+const rowHeight = 26;
+/** A table with more rows scrolls by itself. */
+const manyRows = 60;
+/** A table with more rows has a filter. */
+const fewRows = 8;
+
+type TableLine = { row: unknown } | { group: string; count: number };
+
+class DataTable extends LitElement {
+  static override properties = {
+    of: { attribute: false },
+    selected: { attribute: false },
+    order: { state: true },
+    filter: { state: true },
+    shownKeys: { state: true },
+    closed: { state: true },
+  };
+  declare of: TableModel<unknown> | undefined;
+  declare selected: ReadonlySet<string>;
+  declare order: ColumnOrder | null;
+  declare filter: string;
+  /** Null until a person chooses columns. */
+  declare shownKeys: readonly string[] | null;
+  /** Headings whose rows are hidden. */
+  declare closed: ReadonlySet<string>;
+  #virtual: Virtualizer<HTMLElement, HTMLElement> | undefined;
+  #leave: (() => void) | undefined;
+  #lastChosen: string | undefined;
+  /** The lines of the last drawing, and the keys of their rows. */
+  #lines: TableLine[] = [];
+  #widths = new Map<string, number>();
+
+  constructor() {
+    super();
+    this.selected = new Set();
+    this.order = null;
+    this.filter = '';
+    this.shownKeys = null;
+    this.closed = new Set();
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#virtual ??= new Virtualizer<HTMLElement, HTMLElement>(this.#options());
+    this.#leave ??= this.#virtual._didMount();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has('of')) this.#widths.clear();
+  }
+
+  override updated(): void {
+    this.#virtual?.setOptions(this.#options());
+    this.#virtual?._willUpdate();
+  }
+
+  override firstUpdated(): void {
+    this.requestUpdate();
+  }
+
+  #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
+    return {
+      count: this.#lines.length,
+      getScrollElement: () => this.querySelector<HTMLElement>('.data-scroller'),
+      estimateSize: () => rowHeight,
+      overscan: 8,
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      onChange: () => this.requestUpdate(),
+    };
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { of } = this;
+    if (!of) return nothing;
+    const found = this.filter.trim() === '' ? { rows: of.rows } : of.filter(of.rows, this.filter);
+    const rows = 'rows' in found ? found.rows : [];
+    const columns = this.#shownColumns(of);
+    this.#lines = this.#linesOf(of, rows, columns);
+    const keys = rows.map((row) => of.keyOf(row));
+    return html`${this.#tools(of, rows.length, 'problem' in found ? found.problem : '')}
+      <div
+        class=${`data-scroller ${this.#lines.length > manyRows ? 'long' : ''}`}
+        tabindex="0"
+        role="group"
+        aria-label=${of.label}
+      >
+        <table class="data" aria-rowcount=${this.#lines.length + 1} aria-label=${of.label}>
+          ${this.#head(of, columns, keys)} ${this.#body(of, columns)}
+        </table>
+      </div>`;
+  }
+
+  #shownColumns({ columns, usual }: TableModel<unknown>): Column<unknown>[] {
+    const shown = new Set(this.shownKeys ?? usual);
+    return columns.filter(({ key }, index) => index === 0 || shown.has(key) || this.order?.key === key);
+  }
+
+  #linesOf(of: TableModel<unknown>, rows: readonly unknown[], columns: readonly Column<unknown>[]): TableLine[] {
+    const sorted = columns.find(({ key }) => key === this.order?.key);
+    if (sorted && this.order) return sortRows(rows, sorted, this.order.isDescending).map((row) => ({ row }));
+    const { groupOf } = of;
+    if (!groupOf) return rows.map((row) => ({ row }));
+    const groups = Map.groupBy(rows, (row) => groupOf(row));
+    if (groups.size < 2) return rows.map((row) => ({ row }));
+    const order = of.groups ?? [];
+    const ordered = [...groups].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+    return ordered.flatMap(([group, own]): TableLine[] => [
+      { group, count: own.length },
+      ...(this.closed.has(group) ? [] : own.map((row) => ({ row }))),
+    ]);
+  }
+
+  #tools(of: TableModel<unknown>, count: number, problem: string): TemplateResult | typeof nothing {
+    const input = (event: Event): void => void (this.filter = (event.target as HTMLInputElement).value);
+    const filter = html`<input
+      type="search"
+      class="filter"
+      placeholder=${of.filterExample}
+      aria-label=${l10n.t('Filter')}
+      aria-invalid=${problem !== ''}
+      .value=${this.filter}
+      @input=${input}
+    />`;
+    const total = of.rows.length;
+    return html`<div class="table-tools">
+        ${total > fewRows || this.filter !== '' ? filter : nothing}
+        ${count === total ? nothing : html`<span class="count" role="status">${l10n.t('{0} of {1}', count, total)}</span>`}
+        ${columnMenu(of.columns.slice(1), new Set(this.shownKeys ?? of.usual), {
+          show: (keys) => (this.shownKeys = keys),
+          sort: (column) => this.#sortBy(column),
+        })}
+      </div>
+      ${problem === '' ? nothing : html`<p class="worse" role="alert">${problem}</p>`}`;
+  }
+
+  #sortBy(column: Column<unknown>): void {
+    this.order = nextOrder(column, this.order);
+  }
+
+  #head(of: TableModel<unknown>, columns: readonly Column<unknown>[], keys: readonly string[]): TemplateResult {
+    const areAll = keys.length > 0 && keys.every((key) => this.selected.has(key));
+    const isSome = keys.some((key) => this.selected.has(key));
+    const turn = (): void => this.#select(areAll ? new Set() : new Set(keys));
+    const all = html`<input
+      type="checkbox"
+      aria-label=${l10n.t('Select all')}
+      .checked=${areAll}
+      .indeterminate=${isSome && !areAll}
+      @change=${turn}
+    />`;
+    return html`<thead>
+      <tr>
+        ${columns.map((column, index) => {
+          const isSorted = this.order?.key === column.key;
+          const order = isSorted ? (this.order?.isDescending ? 'descending' : 'ascending') : 'none';
+          const width = { 'min-width': `${this.#charactersOf(of, column) + (index === 0 ? 4 : 0)}ch` };
+          return html`<th
+            scope="col"
+            class=${`${column.kind} ${index === 0 ? 'name' : ''} ${isSorted ? 'sorted' : ''}`}
+            aria-sort=${order}
+            ${setStyle(width)}
+          >
+            ${index === 0 ? all : nothing}
+            <button class="sort" title=${column.title} @click=${() => this.#sortBy(column)}>
+              ${breakable(column.title)}
+            </button>
+          </th>`;
+        })}
+      </tr>
+    </thead>`;
+  }
+
+  #charactersOf(of: TableModel<unknown>, column: Column<unknown>): number {
+    const known = this.#widths.get(column.key) ?? charactersOf(of.rows, column);
+    this.#widths.set(column.key, known);
+    return known;
+  }
+
+  #body(of: TableModel<unknown>, columns: readonly Column<unknown>[]): TemplateResult {
+    const best = new Map(columns.map((column) => [column.key, bestOf(of.rows, column)]));
+    const draw = (line: TableLine, index: number): TemplateResult =>
+      'row' in line ? this.#row(of, columns, best, line.row, index) : this.#groupHead(line, columns.length);
+    if (this.#lines.length <= manyRows)
+      return html`<tbody>
+        ${this.#lines.map(draw)}
+      </tbody>`;
+    this.#virtual?.setOptions(this.#options());
+    const items = this.#virtual?.getVirtualItems() ?? [];
+    const [first, last] = [items[0], items.at(-1)];
+    const after = this.#lines.length * rowHeight - (last?.end ?? 0);
+    return html`<tbody>
+      ${spacer(first?.start ?? 0)} ${items.map(({ index }) => draw(this.#lines[index]!, index))} ${spacer(after)}
+    </tbody>`;
+  }
+
+  #row(
+    of: TableModel<unknown>,
+    columns: readonly Column<unknown>[],
+    best: ReadonlyMap<string, number | null>,
+    row: unknown,
+    index: number,
+  ): TemplateResult {
+    const key = of.keyOf(row);
+    const name = of.nameOf(row);
+    const box = html`<input
+      type="checkbox"
+      aria-label=${l10n.t('Select {0}', name)}
+      .checked=${this.selected.has(key)}
+      @click=${(event: MouseEvent) => this.#choose(of, key, event.shiftKey)}
+    />`;
+    return html`<tr
+      class=${this.selected.has(key) ? 'selected' : ''}
+      aria-rowindex=${index + 2}
+      data-vscode-context=${of.menuOf?.(row) ?? nothing}
+    >
+      ${columns.map((column, at) => {
+        const content = column.cell?.(row) ?? column.text(row);
+        if (at === 0)
+          return html`<th scope="row" class="name"><span>${name === '' ? nothing : box}${content}</span></th>`;
+        const value = column.sortValue(row);
+        const isBest = value !== null && value === best.get(column.key);
+        const kind = `${column.kind} ${isBest ? 'best' : ''} ${this.order?.key === column.key ? 'sorted' : ''}`;
+        return html`<td class=${kind} title=${column.tooltip?.(row) ?? nothing}>${content}</td>`;
+      })}
+    </tr>`;
+  }
+
+  #groupHead({ group, count }: { group: string; count: number }, span: number): TemplateResult {
+    const isClosed = this.closed.has(group);
+    const turn = (): void => {
+      const others = [...this.closed].filter((one) => one !== group);
+      this.closed = new Set(isClosed ? others : [...others, group]);
+    };
+    return html`<tr class="group">
+      <th scope="rowgroup" colspan=${span}>
+        <button class="link" aria-expanded=${!isClosed} @click=${turn}>${group}</button>
+        <span class="count">${count}</span>
+      </th>
+    </tr>`;
+  }
+
+  /** Selects a row or takes it out; with the shift key all rows since the one before. */
+  #choose(of: TableModel<unknown>, key: string, isRange: boolean): void {
+    const keys = this.#lines.flatMap((line) => ('row' in line ? [of.keyOf(line.row)] : []));
+    const range = isRange && this.#lastChosen !== undefined ? keysBetween(keys, this.#lastChosen, key) : [key];
+    const next = new Set(this.selected);
+    const isOn = !this.selected.has(key);
+    for (const one of range)
+      if (isOn) next.add(one);
+      else next.delete(one);
+    this.#lastChosen = key;
+    this.#select(next);
+  }
+
+  #select(next: ReadonlySet<string>): void {
+    this.dispatchEvent(new CustomEvent(selectEvent, { detail: next, bubbles: true }));
+  }
+}
+
+function spacer(height: number): TemplateResult | typeof nothing {
+  if (height <= 0) return nothing;
+  return html`<tr class="spacer" aria-hidden="true">
+    <td ${setStyle({ height: `${height}px` })}></td>
+  </tr>`;
+}
+
+customElements.define('plinth-data-table', DataTable);
