@@ -39,7 +39,7 @@ function sourcesByVersion(events: readonly ThinEvent[]): Map<number, number> {
   const sources = new Map<number, Set<string>>();
   for (const { type, number, body } of events) {
     if (type !== 'version.evidence/1' || number === null) continue;
-    sources.set(number, (sources.get(number) ?? new Set()).add(String(body['source'])));
+    sources.set(number, (sources.get(number) ?? new Set()).add(JSON.stringify(body['source'])));
   }
   return new Map([...sources].map(([number, known]) => [number, known.size]));
 }

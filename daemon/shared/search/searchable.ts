@@ -2,6 +2,7 @@ import type { Json } from '../../protocol/json.ts';
 import type { Artifact, Model, Run, Version } from '../../protocol/model.ts';
 import type { ListedRun } from '../../protocol/routes/watch.ts';
 import { splitReference } from '../references.ts';
+import { trainedAt } from '../version-time.ts';
 
 /** A value that a filter can ask for. Of a list, one element has to match. Null is unknown. */
 export type FieldValue = number | string | boolean | null | readonly string[];
@@ -20,7 +21,7 @@ export interface Searchable {
 export const timeAttributes: ReadonlySet<string> = new Set(['created', 'trained', 'started', 'ended', 'updated']);
 
 export function searchableVersion(version: Version, now: number): Searchable {
-  const trained = version.source.writtenAt ?? version.createdAt;
+  const trained = trainedAt(version);
   return {
     attributes: {
       model: version.model,

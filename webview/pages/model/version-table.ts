@@ -5,10 +5,11 @@ import { rowFormat, sizeText } from '../../../daemon/shared/format.ts';
 import { metricOf, orderMetricNames } from '../../../daemon/shared/metrics.ts';
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
+import { searchableVersion } from '../../../daemon/shared/search/searchable.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import type { Column } from '../../components/data-table/columns.ts';
 import type { TableModel } from '../../components/data-table/data-table.ts';
-import { filterByWords } from '../../components/data-table/word-filter.ts';
+import { filterRows } from '../../components/data-table/row-filter.ts';
 import { valueColumn, valueKey, varyingNames } from '../../components/data-table/value-columns.ts';
 import { deltaMark } from '../../components/values/delta.ts';
 import { versionLink } from '../../components/layout/links.ts';
@@ -71,8 +72,8 @@ export function versionTable(model: Model, versions: readonly Version[]): TableM
     nameOf: ({ number }) => `v${number}`,
     groupOf,
     groups: [l10n.t('In use'), l10n.t('Other versions'), l10n.t('Archived')],
-    filter: (rows, text) => filterByWords(rows, table.columns, text),
-    filterExample: l10n.t('Filter'),
+    filter: (rows, text) => filterRows(rows, table.columns, text, (version) => searchableVersion(version, Date.now())),
+    filterExample: l10n.t('Filter, for example: {0} > 0.9 and stage = production', metrics[0] ?? 'size'),
     menuOf: ({ model: name, number }) => menuFor(referenceTo(name, number)),
   };
   built.set(versions, table);
