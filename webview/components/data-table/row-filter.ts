@@ -4,7 +4,7 @@ import { itemFilter } from '../../../daemon/shared/search/filter.ts';
 import { SearchError } from '../../../daemon/shared/search/filter-tokens.ts';
 import type { Searchable } from '../../../daemon/shared/search/searchable.ts';
 import type { Column } from './columns.ts';
-import type { Filtered } from './data-table.ts';
+import type { Filtered } from './table-model.ts';
 
 /** Without any of these a text is no filter but words that a row contains. */
 const operators = /[<>=~]|\b(in|is)\b/i;

@@ -8,7 +8,7 @@ import { referenceTo } from '../../../daemon/shared/references.ts';
 import { searchableVersion } from '../../../daemon/shared/search/searchable.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import type { Column } from '../../components/data-table/columns.ts';
-import type { TableModel } from '../../components/data-table/data-table.ts';
+import type { TableModel } from '../../components/data-table/table-model.ts';
 import { filterRows } from '../../components/data-table/row-filter.ts';
 import { valueColumn, valueKey, varyingNames } from '../../components/data-table/value-columns.ts';
 import { deltaMark } from '../../components/values/delta.ts';

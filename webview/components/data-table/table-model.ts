@@ -1,0 +1,26 @@
+import type { Column } from './columns.ts';
+
+/** A table whose rows can be sorted, filtered and selected. Of a long one only the rows in view are drawn. */
+export interface TableModel<Row> {
+  label: string;
+  rows: readonly Row[];
+  /** All columns that can be shown; the first one names the row and is always shown. */
+  columns: readonly Column<Row>[];
+  /** Keys of the columns that are shown until a person chooses others. */
+  usual: readonly string[];
+  keyOf(row: Row): string;
+  /** What the check box selects; the row has none if it is empty. */
+  nameOf(row: Row): string;
+  /** The heading under which a row stands while nobody sorts. */
+  groupOf?(row: Row): string;
+  /** The order of these headings. */
+  groups?: readonly string[];
+  /** Returns the rows that a text asks for, or the problem with that text in a sentence. */
+  filter(rows: readonly Row[], text: string): Filtered<Row>;
+  /** An example of what can be written there. */
+  filterExample: string;
+  /** Context for VS Code's context menu. */
+  menuOf?(row: Row): string;
+}
+
+export type Filtered<Row> = { rows: readonly Row[] } | { problem: string };
