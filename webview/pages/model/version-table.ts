@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import * as l10n from '@vscode/l10n';
+import type { Json } from '../../../daemon/protocol/json.ts';
 import { isExternal, type Model, type Version } from '../../../daemon/protocol/model.ts';
 import { rowFormat, sizeText } from '../../../daemon/shared/format.ts';
 import { metricOf, orderMetricNames } from '../../../daemon/shared/metrics.ts';
@@ -29,55 +30,61 @@ export function versionTable(model: Model, versions: readonly Version[]): TableM
   const known = built.get(versions);
   if (known) return known;
   const metrics = orderMetricNames(versions, model.primaryMetric?.name ?? null);
-  const params = new Map(versions.map((version) => [version, flattenParams(version.params)]));
-  const paramNames = varyingNames([...params.values()]);
-  const allParams = [...new Set([...paramNames, ...[...params.values()].flatMap((one) => Object.keys(one))])];
-  const valuesOf = (version: Version): Version['metrics'] => version.metrics;
-  const direction = model.primaryMetric?.direction ?? null;
-  const metricColumns = metrics.map((name) =>
-    valueColumn(versions, {
-      kind: 'metric',
-      name,
-      valuesOf,
-      ...(name === model.primaryMetric?.name ? { direction } : {}),
-    }),
-  );
-  const varying = new Set(varyingNames(versions.map(valuesOf)));
+  const varying = new Set(varyingNames(versions.map((version) => version.metrics)));
   const usualMetrics = metrics.filter((name, index) => index === 0 || varying.has(name)).slice(0, maxUsualMetrics);
-  const paramColumns = allParams.map((name) =>
-    valueColumn(versions, { kind: 'param', name, valuesOf: (version) => params.get(version) ?? {} }),
-  );
-  const [primary, ...others] = metricColumns;
+  const { columns: paramColumns, varying: usualParams } = paramColumnsOf(versions);
+  const [primary, ...others] = metricColumns(model, versions, metrics);
+  const columns = [
+    versionColumn(),
+    stageColumn(),
+    ...(primary ? [primary, ...changeColumn(model, versions)] : []),
+    ...others,
+    ...paramColumns,
+    ...plainColumns(),
+  ];
+  const shown = [
+    ...usualMetrics.map((name) => valueKey('metric', name)),
+    ...usualParams.slice(0, maxUsualParams).map((name) => valueKey('param', name)),
+  ];
   const table: TableModel<Version> = {
     label: l10n.t('Versions'),
     rows: versions,
-    columns: [
-      versionColumn(),
-      stageColumn(),
-      ...(primary ? [primary, ...changeColumn(model, versions)] : []),
-      ...others,
-      ...paramColumns,
-      ...plainColumns(),
-    ],
-    usual: [
-      'stage',
-      ...usualMetrics.map((name) => valueKey('metric', name)),
-      'change',
-      ...paramNames.slice(0, maxUsualParams).map((name) => valueKey('param', name)),
-      'trained',
-      'by',
-      'size',
-    ],
+    columns,
+    usual: ['stage', 'change', ...shown, 'trained', 'by', 'size'],
     keyOf: ({ number }) => String(number),
     nameOf: ({ number }) => `v${number}`,
     groupOf,
     groups: [l10n.t('In use'), l10n.t('Other versions'), l10n.t('Archived')],
-    filter: (rows, text) => filterRows(rows, table.columns, text, (version) => searchableVersion(version, Date.now())),
+    filter: (rows, text) => filterRows(rows, columns, text, (version) => searchableVersion(version, Date.now())),
     filterExample: l10n.t('Filter, for example: {0} > 0.9 and stage = production', metrics[0] ?? 'size'),
     menuOf: ({ model: name, number }) => menuFor(referenceTo(name, number)),
   };
   built.set(versions, table);
   return table;
+}
+
+function metricColumns(
+  { primaryMetric }: Model,
+  versions: readonly Version[],
+  names: readonly string[],
+): Column<Version>[] {
+  return names.map((name) =>
+    valueColumn(versions, {
+      kind: 'metric',
+      name,
+      valuesOf: ({ metrics }) => metrics,
+      ...(name === primaryMetric?.name ? { direction: primaryMetric.direction } : {}),
+    }),
+  );
+}
+
+/** Returns the columns of all params, those that vary first, and the names of those. */
+function paramColumnsOf(versions: readonly Version[]): { columns: Column<Version>[]; varying: string[] } {
+  const params = new Map(versions.map((version) => [version, flattenParams(version.params)]));
+  const varying = varyingNames([...params.values()]);
+  const names = new Set([...varying, ...[...params.values()].flatMap((one) => Object.keys(one))]);
+  const valuesOf = (version: Version): Record<string, Json> => params.get(version) ?? {};
+  return { columns: [...names].map((name) => valueColumn(versions, { kind: 'param', name, valuesOf })), varying };
 }
 
 function groupOf({ stage, aliases }: Version): string {
