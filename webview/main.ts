@@ -220,6 +220,7 @@ function toggled(places: ReadonlySet<number>, place: number): ReadonlySet<number
 }
 
 function labelsIn(view: View): string[] | undefined {
+  if (view.page === 'version') return [view.detail.version.number, view.baseline?.number ?? 0].map((one) => `v${one}`);
   return view.page === 'compare' ? columnLabels(view.comparison.columns) : undefined;
 }
 

@@ -35,12 +35,25 @@ export interface CompareView {
 export interface VersionView {
   page: 'version';
   detail: VersionDetail;
-  model: Model;
+  model: ModelDetail;
+  /** The version against its baseline; null if there is no other version. */
+  comparison: Comparison | null;
+  /** What the version is compared with: production, or the version before it if it is in production itself. */
+  baseline: { number: number; isProduction: boolean } | null;
+  /** All versions with their metrics, oldest first. */
+  siblings: SiblingMetrics[];
+  /** Of the version and its baseline. */
   series: SeriesReply;
   /** Events of this version and of the stages and aliases that it held, newest first. */
   history: ThinEvent[];
   /** The gate report for each stage or alias that has gates. */
   gateReports: GateReport[];
+}
+
+/** What a sparkline needs of a version. */
+export interface SiblingMetrics {
+  number: number;
+  metrics: Version['metrics'];
 }
 
 export interface ModelView {
@@ -143,6 +156,10 @@ export type FromPage =
   | { kind: 'promote'; reference: string }
   /** `pointer` as in `production` or `@champion`. */
   | { kind: 'askApproval' | 'approve' | 'reject'; reference: string; pointer: string }
+  /** Evaluates the gates again, and runs those that are commands. */
+  | { kind: 'runGates'; reference: string; pointer: string }
+  | { kind: 'editTags'; reference: string }
+  | { kind: 'comment'; reference: string; text: string }
   | { kind: 'rollBack'; model: string; pointer: 'stage' | 'alias'; name: string }
   | { kind: 'differences'; versions: string[] }
   | { kind: 'add'; versions: string[] }

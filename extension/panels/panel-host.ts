@@ -57,6 +57,7 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
       rollBack: (model, pointer) => run('plinth.rollBack', nodeOf({ kind: 'pointer', model, pointer })),
       pickVersion,
       editCard: (model) => run('plinth.editCard', model),
+      editTags: async (reference) => run('plinth.tag', await versionNode(extension, reference)),
     },
     editor: {
       showDifferences: (baseline, candidate) => showDifferences(extension, baseline, candidate),

@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)(
       await waiting.getByText('better').first().waitFor();
       await picture(theirs.page, 'page-waiting');
       await waiting.getByRole('button', { name: 'v1' }).first().click();
-      await theirs.page.getByRole('heading', { name: 'iris@1', level: 1 }).waitFor();
+      await theirs.page.getByRole('heading', { name: 'iris v1', level: 1 }).waitFor();
       await theirs.page.getByText('bo · approver').waitFor();
       await theirs.page.getByRole('button', { name: 'Reject…' }).click();
       await theirs.page.getByLabel('Requested changes').fill('which data is it from?');
@@ -127,8 +127,8 @@ describe.skipIf(reason !== undefined)(
       const [eve, bo] = [await person(service, 'eve', 'viewer'), await person(service, 'bo', 'contributor')];
       const acts = async (as: Client): Promise<string[]> => {
         const { page } = await openPage(browser, service, version, { as });
-        const names = await page.locator('vscode-button').allInnerTexts();
-        return names.filter((name) => /Promote|Approv|Reject/.test(name));
+        const names = await page.locator('vscode-button, button.act').allInnerTexts();
+        return names.map((name) => name.trim()).filter((name) => /Promote|Approv|Reject/.test(name));
       };
       expect(await acts(eve)).toEqual([]);
       expect(await acts(bo)).toEqual(['Promote…', 'Request Approval…']);

@@ -104,7 +104,7 @@ describe.skipIf(reason !== undefined)('the page of a model', { timeout: 240_000 
     await page.keyboard.press('ArrowRight');
     await page.locator('.timeline-readout', { hasText: 'v2' }).waitFor();
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'churn-classifier@2' }).waitFor();
+    await page.getByRole('heading', { name: 'churn-classifier v2' }).waitFor();
   });
 
   test('dragging in the chart zooms it with its lanes, and a double click resets', async () => {

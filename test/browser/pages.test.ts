@@ -30,7 +30,7 @@ describe.skipIf(reason !== undefined)(
       await page.getByRole('button', { name: 'iris', exact: true }).click();
       await page.getByRole('heading', { name: 'iris', level: 1 }).waitFor();
       await page.getByRole('table').getByRole('button', { name: 'v3' }).first().click();
-      await page.getByRole('heading', { name: 'iris@3' }).waitFor();
+      await page.getByRole('heading', { name: 'iris v3' }).waitFor();
       await page.goBack();
       await page.getByRole('heading', { name: 'iris', exact: true, level: 1 }).waitFor();
       expect(wrong).toEqual([]);

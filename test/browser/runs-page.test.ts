@@ -44,7 +44,7 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await row.getByText('1 lost').waitFor();
     expect(await row.getByText('1 lost').getAttribute('title')).toBe('Its bytes were given up by a person.');
     await row.getByRole('button', { name: 'churn@1' }).click();
-    await page.getByRole('heading', { name: 'churn@1' }).waitFor();
+    await page.getByRole('heading', { name: 'churn v1' }).waitFor();
     await page.goBack();
     await row.getByText('finished').waitFor();
     expect(wrong).toEqual([]);

@@ -239,7 +239,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
   test('a version and its model open as pages, and a model file as what it holds', limit, async () => {
     const { page } = workbench;
     await openFromMenu(page, row(page, /^v2 /), /^Open Version/, (inner) =>
-      inner.getByRole('heading', { name: 'iris@2', level: 1 }),
+      inner.getByRole('heading', { name: 'iris v2', level: 1 }),
     );
     await picture(page, 'version');
     expect(await findingsInFront()).toEqual([]);

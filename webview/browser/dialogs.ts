@@ -111,6 +111,20 @@ export async function editCard(model: string): Promise<void> {
   if (typeof written === 'string') await call('POST /models/:model/card', { model, text: written });
 }
 
+/** Sets or removes one tag of a version. */
+export async function editTags(reference: string): Promise<void> {
+  const { model, version = '' } = splitReference(reference);
+  const { version: now } = await call('GET /models/:model/versions/:version', { model, version });
+  const known = Object.entries(now.tags).map(([key, value]) => `${key}=${value}`);
+  const content = html`${known.length === 0 ? '' : html`<p><small>${known.join(' · ')}</small></p>`}
+    <label>${l10n.t('Tag')} <input name="key" maxlength="200" required autofocus /></label>
+    <label>${l10n.t('Value (empty removes the tag)')} <input name="value" maxlength="1000" /></label>`;
+  const answer = await ask(l10n.t('Tags of {0}', reference), content, l10n.t('Save'));
+  if (!answer) return;
+  const [key, value] = [plainText(answer.get('key')).trim(), plainText(answer.get('value')).trim()];
+  await call('POST /models/:model/versions/:version/tag', { model, version, key, value: value === '' ? null : value });
+}
+
 export async function showText(title: string, text: string): Promise<void> {
   await ask(title, html`<pre tabindex="0">${text}</pre>`, l10n.t('Close'));
 }

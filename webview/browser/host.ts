@@ -5,7 +5,7 @@ import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';
 import { notify } from './prompt.ts';
 import { call, enter, isAtLeast, listen, openReport, readPoints, readReport } from './connection.ts';
-import { editCard, pickVersion, promote, rollBack, showText } from './dialogs.ts';
+import { editCard, editTags, pickVersion, promote, rollBack, showText } from './dialogs.ts';
 
 /** Makes a browser the host of a page. The page's location is in the address, so that back, forward and bookmarks work. */
 const host: PageHost = {
@@ -35,6 +35,7 @@ const host: PageHost = {
     rollBack,
     pickVersion,
     editCard,
+    editTags,
   },
 };
 

@@ -26,7 +26,7 @@ export function facts(
 ): TemplateResult | typeof nothing {
   const shown = rows.filter(([, value]) => value !== '' && value !== null && value !== undefined);
   if (shown.length === 0) return nothing;
-  return html`<div class="wide" tabindex="0" role="region">
+  return html`<div class="wide" tabindex="0" role="group">
     <table class="facts">
       <tbody>
         ${shown.map(
@@ -48,7 +48,7 @@ export function plainTable(
   rows: readonly (readonly (string | TemplateResult)[])[],
 ): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
-  return html`<div class="wide" tabindex="0" role="region" aria-label=${label}>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${label}>
     <table>
       <thead>
         <tr>

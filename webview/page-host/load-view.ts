@@ -1,7 +1,7 @@
 import type { ModelDetail, PointerRef } from '../../daemon/protocol/model.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../../daemon/errors.ts';
-import type { PageLocation, View } from '../protocol.ts';
+import type { PageLocation, SiblingMetrics, VersionView, View } from '../protocol.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
 import { readAllPages } from '../../daemon/shared/paging.ts';
@@ -16,6 +16,8 @@ const maxMoves = 2000;
 /** Versions that the table of a model lists; it says so when there are more. */
 const maxTableVersions = 2000;
 const maxPlaces = 8;
+/** Versions whose metrics sparklines show. */
+const maxSiblings = 500;
 const maxRuns = 50;
 
 /** Reads everything that a page shows, in its current state. When that fails, returns a view with the reason. */
@@ -77,16 +79,39 @@ async function compareView(call: Call, references: readonly string[]): Promise<V
 }
 
 async function versionView(call: Call, name: string, version: string): Promise<View> {
-  const detail = await call('GET /models/:model/versions/:version', { model: name, version });
-  const { number } = detail.version;
-  const [model, series, history] = await Promise.all([
+  const [detail, model, all] = await Promise.all([
+    call('GET /models/:model/versions/:version', { model: name, version }),
     call('GET /models/:model', { model: name }),
-    call('GET /series', { versions: referenceTo(name, number) }),
-    call('GET /models/:model/history', { model: name, limit: maxHistory }),
+    readAllPages((page) => call('GET /models/:model/versions', { model: name, ...page }), maxSiblings),
   ]);
-  const gateReports = await gateReportsOf(call, model, number);
+  const { number } = detail.version;
+  const siblings = all.items.map(({ number: one, metrics }) => ({ number: one, metrics })).toReversed();
+  const baseline = baselineOf(model, number, siblings);
+  const versions = [number, ...(baseline ? [baseline.number] : [])].map((one) => referenceTo(name, one));
+  const [series, history, comparison, gateReports] = await Promise.all([
+    call('GET /series', { versions: versions.join(',') }),
+    call('GET /models/:model/history', { model: name, limit: maxHistory }),
+    baseline ? call('GET /compare', { versions: versions.toReversed().join(',') }).catch(unlessRefused) : undefined,
+    gateReportsOf(call, model, number),
+  ]);
   const own = history.items.filter((event) => isAbout(event, number));
-  return { page: 'version', detail, model, series, history: own, gateReports };
+  const compared = { comparison: comparison ?? null, baseline: comparison ? baseline : null };
+  return { page: 'version', detail, model, ...compared, siblings, series, history: own, gateReports };
+}
+
+/** Returns what a version is compared with: production; for production itself its previous version; else the version before it. */
+function baselineOf(
+  { pointers }: ModelDetail,
+  number: number,
+  siblings: readonly SiblingMetrics[],
+): VersionView['baseline'] {
+  const exists = (one: number | null | undefined): one is number => siblings.some((sibling) => sibling.number === one);
+  const production = pointers.find(({ kind, name }) => kind === 'stage' && name === 'production');
+  if (exists(production?.holder) && production.holder !== number)
+    return { number: production.holder, isProduction: true };
+  const previous = production?.holder === number ? production.previous.findLast((one) => one !== number) : undefined;
+  const before = exists(previous) ? previous : siblings.findLast((one) => one.number < number)?.number;
+  return before === undefined ? null : { number: before, isProduction: false };
 }
 
 /** Reads the gate report of a stage or alias; nothing when it has no gates. */

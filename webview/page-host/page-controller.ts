@@ -142,6 +142,12 @@ export class PageController {
         return this.#host.call('POST /tensors/cancel', { job: message.job });
       case 'editCard':
         return dialogs.editCard(message.model);
+      case 'editTags':
+        return dialogs.editTags(message.reference);
+      case 'comment':
+        return this.#comment(message);
+      case 'runGates':
+        return this.#runGates(message);
       case 'identify':
         return this.#identify(message.path);
       case 'register':
@@ -191,6 +197,19 @@ export class PageController {
       runs.filter(({ folder }) => !compared.includes(runReference(folder))),
     );
     if (chosen !== undefined) await this.#open({ page: 'compare', versions: [...compared, chosen] });
+  }
+
+  async #comment({ reference, text }: FromPage & { kind: 'comment' }): Promise<void> {
+    const { model, version = '' } = splitReference(reference);
+    await this.#host.call('POST /models/:model/versions/:version/comment', { model, version, text });
+  }
+
+  /** The result is stored, so a redraw shows it. */
+  async #runGates({ reference, pointer }: FromPage & { kind: 'runGates' }): Promise<void> {
+    const { model, version = '' } = splitReference(reference);
+    const { kind, name } = pointerRefOf(pointer);
+    await this.#host.call('POST /models/:model/versions/:version/gates', { model, version, [kind]: name });
+    await this.draw();
   }
 
   async #showCaptured({ reference, path }: FromPage & { kind: 'captured' }): Promise<void> {

@@ -44,6 +44,7 @@ export interface PageDialogs {
   /** Returns the reference of the chosen version or running run; undefined when none was chosen. */
   pickVersion(versions: readonly Version[], runs: readonly Run[]): Promise<string | undefined>;
   editCard(model: string): Promise<void>;
+  editTags(reference: string): Promise<void>;
 }
 
 export interface EditorActions {

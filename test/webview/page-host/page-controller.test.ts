@@ -55,6 +55,7 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
       review: note('review'),
       rollBack: note('rollBack'),
       editCard: note('editCard'),
+      editTags: note('editTags'),
       pickVersion: (versions, runs) => {
         done.push(['pick', versions.map(({ number }) => number), runs.length]);
         return Promise.resolve(undefined);

@@ -34,7 +34,7 @@ class DataTable extends LitElement {
   /** Null until a person chooses columns. */
   declare shownKeys: readonly string[] | null;
   /** Headings whose rows are hidden. */
-  declare closed: ReadonlySet<string>;
+  declare closed: ReadonlySet<string> | undefined;
   #virtual: Virtualizer<HTMLElement, HTMLElement> | undefined;
   #leave: (() => void) | undefined;
   #lastChosen: string | undefined;
@@ -48,7 +48,6 @@ class DataTable extends LitElement {
     this.order = null;
     this.filter = '';
     this.shownKeys = null;
-    this.closed = new Set();
   }
 
   protected override createRenderRoot(): this {
@@ -68,7 +67,9 @@ class DataTable extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has('of')) this.#widths.clear();
+    if (!changed.has('of')) return;
+    this.#widths.clear();
+    this.closed ??= new Set(this.of?.closedGroups);
   }
 
   override updated(): void {
@@ -108,7 +109,11 @@ class DataTable extends LitElement {
         role="group"
         aria-label=${of.label}
       >
-        <table class="data" aria-rowcount=${this.#lines.length + 1} aria-label=${of.label}>
+        <table
+          class=${`data ${this.order === null && of.groupOf ? 'grouped' : ''}`}
+          aria-rowcount=${this.#lines.length + 1}
+          aria-label=${of.label}
+        >
           ${this.#head(of, columns, keys)} ${this.#body(of, columns)}
         </table>
       </div>`;
@@ -130,7 +135,7 @@ class DataTable extends LitElement {
     const ordered = [...groups].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
     return ordered.flatMap(([group, own]): TableLine[] => [
       { group, count: own.length },
-      ...(this.closed.has(group) ? [] : own.map((row) => ({ row }))),
+      ...(this.closed?.has(group) && this.filter === '' ? [] : own.map((row) => ({ row }))),
     ]);
   }
 
@@ -162,6 +167,7 @@ class DataTable extends LitElement {
   }
 
   #head(of: TableModel<unknown>, columns: readonly Column<unknown>[], keys: readonly string[]): TemplateResult {
+    const canSelect = of.rows.some((row) => of.nameOf(row) !== '');
     const areAll = keys.length > 0 && keys.every((key) => this.selected.has(key));
     const isSome = keys.some((key) => this.selected.has(key));
     const turn = (): void => this.#select(areAll ? new Set() : new Set(keys));
@@ -184,7 +190,7 @@ class DataTable extends LitElement {
             aria-sort=${order}
             ${setStyle(width)}
           >
-            ${index === 0 ? all : nothing}
+            ${index === 0 && canSelect ? all : nothing}
             <button class="sort" title=${column.title} @click=${() => this.#sortBy(column)}>
               ${breakable(column.title)}
             </button>
@@ -250,9 +256,9 @@ class DataTable extends LitElement {
   }
 
   #groupHead({ group, count }: { group: string; count: number }, span: number): TemplateResult {
-    const isClosed = this.closed.has(group);
+    const isClosed = this.closed?.has(group) ?? false;
     const turn = (): void => {
-      const others = [...this.closed].filter((one) => one !== group);
+      const others = [...(this.closed ?? [])].filter((one) => one !== group);
       this.closed = new Set(isClosed ? others : [...others, group]);
     };
     return html`<tr class="group">

@@ -15,6 +15,8 @@ export interface TableModel<Row> {
   groupOf?(row: Row): string;
   /** The order of these headings. */
   groups?: readonly string[];
+  /** Headings whose rows are hidden until a person opens them. */
+  closedGroups?: readonly string[];
   /** Returns the rows that a text asks for, or the problem with that text in a sentence. */
   filter(rows: readonly Row[], text: string): Filtered<Row>;
   /** An example of what can be written there. */

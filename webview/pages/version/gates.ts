@@ -1,31 +1,67 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Version } from '../../../daemon/protocol/model.ts';
-import type { Approval } from '../../../daemon/protocol/approval.ts';
-import type { GateResult, GateReport } from '../../../daemon/protocol/policy.ts';
-import { gateTable } from '../../components/gate-table.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
-import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
-import { button, plainTable, section } from '../../components/section.ts';
-import { timeText } from '../../components/text.ts';
+import type { Approval } from '../../../daemon/protocol/approval.ts';
+import type { Version } from '../../../daemon/protocol/model.ts';
+import type { GateReport, GateResult } from '../../../daemon/protocol/policy.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
+import { personOf } from '../../components/events.ts';
+import { host } from '../../components/host.ts';
+import { button, section } from '../../components/section.ts';
+import { timeElement } from '../../components/values/time.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** Shows what each gate of a stage or alias found and required, and which file defines it. */
-export function gateSection(id: string, report: GateReport, { model, number }: Version, canChange: boolean): Part {
+interface Rights {
+  canChange: boolean;
+  canApprove: boolean;
+}
+
+/** Says whether a version can be promoted: a line for each gate, with what can be done about it. */
+export function gateSection(id: string, report: GateReport, version: Version, { canChange }: Rights): Part {
   const pointer = pointerText(report);
-  const reference = referenceTo(model, number);
-  const asks = report.gates.some(({ gate }) => gate === 'approvals');
-  const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: pointer });
-  const act =
-    canChange && asks && !report.allowed && report.holder !== number
-      ? button(l10n.t('Request Approval…'), ask)
-      : nothing;
-  const content = html`<p>${summary(report)} <small>${source(report)}</small></p>
+  const reference = referenceTo(version.model, version.number);
+  const failedFirst = report.gates.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const content = html`<p class=${report.allowed || report.holder === version.number ? '' : 'worse'}>
+      ${summary(report)} <small title=${report.policy?.path ?? nothing}>${policyNote(report)}</small>
+    </p>
     ${(report.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
-    ${gateTable(l10n.t('Gates of {0}', pointer), report.gates)}`;
-  return section(id, l10n.t('Gates of {0}', pointer), content, act);
+    <ul class="checklist" aria-label=${l10n.t('Gates of {0}', pointer)}>
+      ${failedFirst.map((gate) => gateLine(gate, canChange ? gateAct(gate, version, reference, pointer) : nothing))}
+    </ul>`;
+  return section(id, l10n.t('Gates of {0}', pointer), content);
+}
+
+function rankOf({ outcome }: GateResult): number {
+  return { failed: 0, passed: 1, skipped: 2 }[outcome];
+}
+
+const outcomeWords = (outcome: GateResult['outcome']): string =>
+  ({ passed: l10n.t('passed'), failed: l10n.t('failed'), skipped: l10n.t('skipped') })[outcome];
+
+/** A failed gate says what is missing; one that passed says what it found. */
+function gateLine({ gate, outcome, detail, actual }: GateResult, act: Part): TemplateResult {
+  const sign = { passed: '✓', failed: '✗', skipped: '–' }[outcome];
+  const text = outcome === 'passed' ? (actual ?? '') : detail;
+  return html`<li class=${outcome}>
+    <span class="sign" aria-hidden="true">${sign}</span>
+    <span class="gate"
+      ><strong>${gate}</strong> <span class="sr">${outcomeWords(outcome)}</span>
+      <span class="count" title=${detail}>${text}</span></span
+    >
+    ${outcome === 'failed' ? act : nothing}
+  </li>`;
+}
+
+/** Returns the act that may let a gate pass. */
+function gateAct({ gate }: GateResult, { model }: Version, reference: string, pointer: string): Part {
+  const act = (label: string, message: Parameters<typeof host.post>[0]): TemplateResult =>
+    html`<button class="act" @click=${() => host.post(message)}>${label}</button>`;
+  if (gate === 'card') return act(l10n.t('Edit Card'), { kind: 'editCard', model });
+  if (gate === 'tags') return act(l10n.t('Edit Tags…'), { kind: 'editTags', reference });
+  if (gate === 'approvals') return act(l10n.t('Request Approval…'), { kind: 'askApproval', reference, pointer });
+  if (gate.startsWith('command ')) return act(l10n.t('Run'), { kind: 'runGates', reference, pointer });
+  return nothing;
 }
 
 function summary({ number, holder, allowed, gates, ...pointer }: GateReport): string {
@@ -36,16 +72,10 @@ function summary({ number, holder, allowed, gates, ...pointer }: GateReport): st
   return l10n.t('Cannot promote v{0} to {1}: {2} of {3} gates failed.', number, label, failed, gates.length);
 }
 
-function source({ policy }: GateReport): string {
+function policyNote({ policy }: GateReport): string {
   if (policy === null) return '';
-  return policy.committed === false
-    ? l10n.t('Policy: {0} (uncommitted).', policy.path)
-    : l10n.t('Policy: {0}.', policy.path);
-}
-
-interface May {
-  canChange: boolean;
-  canApprove: boolean;
+  const name = policy.path.replace(/^.*[\\/]/s, '');
+  return policy.committed === false ? l10n.t('Policy: {0} (uncommitted).', name) : l10n.t('Policy: {0}.', name);
 }
 
 /** Shows the requests, approvals and rejections of a version, and the actions that the user may take. */
@@ -53,7 +83,7 @@ export function approvalSection(
   { model, number, state }: Version,
   approvals: readonly Approval[],
   gateReports: readonly GateReport[],
-  { canChange, canApprove }: May,
+  { canChange, canApprove }: Rights,
 ): Part {
   const asking = gateReports.find(({ gates }) => gates.some(({ gate }) => gate === 'approvals'));
   if (approvals.length === 0 && !asking) return nothing;
@@ -64,30 +94,46 @@ export function approvalSection(
   const acts =
     canChange && canApprove && state === 'ready'
       ? html`<span class="acts"
-          >${button(l10n.t('Approve…'), post('approve'), true)} ${button(l10n.t('Reject…'), post('reject'))}</span
+          >${button(l10n.t('Approve…'), post('approve'))} ${button(l10n.t('Reject…'), post('reject'))}</span
         >`
       : nothing;
-  return section('approvals', l10n.t('Approvals'), approvalTable(approvals), acts);
+  const content =
+    approvals.length === 0
+      ? html`<p class="count">${l10n.t('No reviews yet.')}</p>`
+      : html`<ul class="reviews">
+          ${approvals.map(reviewLine)}
+        </ul>`;
+  return section('approvals', l10n.t('Approvals'), content, acts);
 }
 
-function byText({ person, asserted }: Approval): string {
-  return asserted === undefined ? person : l10n.t('{0} ({1}, asserted)', person, asserted);
-}
-
-function approvalTable(approvals: readonly Approval[]): TemplateResult {
+function reviewLine(one: Approval): TemplateResult {
+  const { decision, person, asserted, at, text } = one;
   const words = {
-    requested: `? ${l10n.t('requested')}`,
-    approved: `✓ ${l10n.t('approved')}`,
-    rejected: `✗ ${l10n.t('rejected')}`,
+    requested: l10n.t('requested approval for {0}', pointerText(one)),
+    approved: l10n.t('approved for {0}', pointerText(one)),
+    rejected: l10n.t('rejected for {0}', pointerText(one)),
   };
-  const rows = approvals.map((one) => [
-    timeText(one.at),
-    byText(one),
-    one.decision === 'rejected' ? html`<span class="worse">${words.rejected}</span>` : words[one.decision],
-    pointerText(one),
-    one.text,
-  ]);
-  if (rows.length === 0) return html`<p>${l10n.t('No reviews yet.')}</p>`;
-  const head = [l10n.t('When'), l10n.t('By'), l10n.t('Decision'), l10n.t('For'), l10n.t('Comment')];
-  return html`${plainTable(l10n.t('Approvals'), head, rows)}`;
+  const sign = { requested: '?', approved: '✓', rejected: '✗' }[decision];
+  const who = asserted === undefined ? person : l10n.t('{0} ({1}, asserted)', person, asserted);
+  return html`<li>
+    <span class="avatar" aria-hidden="true">${initials(person)}</span>
+    <span
+      ><span title=${who}>${personOf(person)}</span>
+      <span class=${decision === 'rejected' ? 'worse' : ''}>${sign} ${words[decision]}</span>
+      <span class="count">${timeElement(at)}</span>
+      ${text === '' ? nothing : html`<q>${text}</q>`}</span
+    >
+  </li>`;
+}
+
+/** Returns the first letter of a name, or the first two of its words. */
+function initials(person: string): string {
+  const words = personOf(person)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase();
 }

@@ -1,92 +1,182 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ThinEvent } from '../../../daemon/protocol/events.ts';
-import type { Lineage } from '../../../daemon/protocol/lineage.ts';
-import type { ModelFacts } from '../../../daemon/protocol/artifact.ts';
-import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
-import type { Deployment } from '../../../daemon/protocol/deployment.ts';
-import type { VersionView } from '../../protocol.ts';
-import { host } from '../../components/host.ts';
-import { bypassText } from '../../components/events.ts';
-import { historyList } from '../../components/values/history-list.ts';
 import * as l10n from '@vscode/l10n';
-import { button, copyButton, facts, plainTable, section } from '../../components/section.ts';
-import { cellText, timeText } from '../../components/text.ts';
-import { pickleWords } from '../../components/pickle.ts';
-import { approvalSection, gateSection } from './gates.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
-import { reportSection } from '../../components/reports.ts';
-import { tensorTable } from '../../components/tensors.ts';
-import { referenceTo, modelUri } from '../../../daemon/shared/references.ts';
-import { countedEvidence, ruleText, sourceText } from '../../../daemon/shared/evidence.ts';
+import type { ThinEvent } from '../../../daemon/protocol/events.ts';
+import type { Version } from '../../../daemon/protocol/model.ts';
 import type { RunRelation } from '../../../daemon/protocol/routes/versions.ts';
-import { betterText, earlierSaveText } from '../../../daemon/shared/run-relation.ts';
-import { sizeText } from '../../../daemon/shared/format.ts';
+import { countText, sizeText } from '../../../daemon/shared/format.ts';
+import { modelUri, referenceTo } from '../../../daemon/shared/references.ts';
+import { betterText } from '../../../daemon/shared/run-relation.ts';
+import { trainedAt } from '../../../daemon/shared/version-time.ts';
+import '../../components/data-table/data-table.ts';
+import { bypassText, personOf } from '../../components/events.ts';
+import { host } from '../../components/host.ts';
+import { openComparison, pageLink } from '../../components/layout/links.ts';
+import { moreMenu, namedMenu, type MenuItem } from '../../components/layout/menu.ts';
+import { badge, pageHeader } from '../../components/layout/page-header.ts';
+import { pickleWords } from '../../components/pickle.ts';
+import { reportSection } from '../../components/reports.ts';
+import { button, copyButton, section } from '../../components/section.ts';
+import { tensorTable } from '../../components/tensors.ts';
+import { cellText } from '../../components/text.ts';
+import { historyList } from '../../components/values/history-list.ts';
+import { timeElement } from '../../components/values/time.ts';
+import type { VersionView } from '../../protocol.ts';
+import {
+  comments,
+  dataRows,
+  deploymentRows,
+  detailRows,
+  evidenceRows,
+  fileRows,
+  lineageLink,
+  lineageRows,
+} from './details.ts';
+import { approvalSection, gateSection } from './gates.ts';
+import './load-snippets.ts';
+import { snippetsOf } from './load-snippets.ts';
+import { metricTiles } from './metric-tiles.ts';
+import { metricTable, paramTable } from './value-tables.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** Shows everything about one version. */
-export function versionPage(
-  { detail, model, history, gateReports }: VersionView,
-  { canChange, canApprove }: { canChange: boolean; canApprove: boolean },
-  curves: Part,
-): TemplateResult {
+interface Rights {
+  canChange: boolean;
+  canApprove: boolean;
+}
+
+/** Shows one version: its values against production's on the left; whether it can be promoted, and its facts, on the right. */
+export function versionPage(view: VersionView, rights: Rights, curves: Part): TemplateResult {
+  const { detail, history, gateReports } = view;
   const { version, facts: found, lineage } = detail;
-  return html`${head(version, model.pointers.find(({ name }) => name === 'production')?.holder ?? null, canChange)}
-    <main>
-      ${section('problems', l10n.t('Problems'), problems(version, history))}
-      ${gateReports.map((report, index) => gateSection(`gates-${index}`, report, version, canChange))}
-      ${approvalSection(version, detail.approvals ?? [], gateReports, { canChange, canApprove })}
-      ${section('facts', l10n.t('Details'), factRows(version, found, detail.ofRun))}
-      ${betterPart(detail.ofRun, canChange)} ${metrics(detail)} ${curves}
-      ${lineage ? reportSection(referenceTo(version.model, version.number), lineage) : nothing}
-      ${values('params', l10n.t('Parameters'), version.params)}
-      ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
-      ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
-      ${section('files', l10n.t('Files'), files(detail))} ${section('tensors', l10n.t('Tensors'), tensorTable(found))}
-      ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
-      ${section('evidence', l10n.t('Evidence'), evidence(detail))}
-      ${section('deployments', l10n.t('Deployments'), deploymentRows(detail.deployments ?? []))}
-      ${section(
-        'notes',
-        l10n.t('Comments'),
-        plainTable(
-          l10n.t('Comments'),
-          [l10n.t('When'), l10n.t('By'), l10n.t('What')],
-          detail.comments.map(({ at, actor, text }) => [timeText(at), actor, text]),
-        ),
-      )}
-      ${section('history', l10n.t('History'), historyList(history))}
+  const rows = new Map((view.comparison?.metrics ?? []).map((row) => [row.name, row]));
+  return html`${head(view, rights)}
+    <main class="columns-page version-page">
+      <div class="wide-column">
+        <div class="first">
+          ${subLine(view)} ${section('problems', l10n.t('Problems'), problems(version, history))}
+          ${betterPart(detail.ofRun, rights.canChange)} ${metricTiles(view, rows)}
+        </div>
+        ${metricSection(view, rows)} ${curves === nothing ? nothing : html`${legend(view)}${curves}`}
+        ${paramSection(view)} ${lineage ? reportSection(referenceTo(version.model, version.number), lineage) : nothing}
+        ${section('data', l10n.t('Data'), dataRows(detail))}
+        ${section('tensors', l10n.t('Tensors'), tensorTable(found))} ${folded(l10n.t('Evidence'), evidenceRows(detail))}
+        ${section('deployments', l10n.t('Deployments'), deploymentRows(detail.deployments ?? []))}
+      </div>
+      <aside class="side-column">
+        <div class="promotion">
+          ${gateReports.map((report, index) => gateSection(`gates-${index}`, report, version, rights))}
+          ${approvalSection(version, detail.approvals ?? [], gateReports, rights)}
+        </div>
+        ${section('load', l10n.t('Load'), html`<plinth-load-snippets .of=${snippetsOf(version)}></plinth-load-snippets>`)}
+        ${section('lineage', l10n.t('Lineage'), lineageRows(detail), lineageLink(version))}
+        ${section('files', l10n.t('Files'), fileRows(detail))}
+        ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
+        ${section('facts', l10n.t('Details'), detailRows(detail))}
+        ${section('notes', l10n.t('Comments'), comments(detail, rights.canChange))}
+        ${section('history', l10n.t('History'), historyList(history))}
+      </aside>
     </main>`;
 }
 
-function head(version: Version, production: number | null, canChange: boolean): TemplateResult {
-  const reference = referenceTo(version.model, version.number);
-  const places = [version.stage, ...version.aliases.map((alias) => `@${alias}`)];
-  const open = (place: Parameters<typeof host.post>[0]) => () => host.post(place);
-  const compare = production !== null && production !== version.number;
-  return html`<header>
-    <h1>${reference}</h1>
-    <p class="summary">
-      ${places.join(' · ')}${version.description === '' ? nothing : html` · ${version.description}`}
-    </p>
-    <div class="acts">
-      ${canChange && version.state === 'ready' ? button(l10n.t('Promote…'), open({ kind: 'promote', reference }), true) : nothing}
-      ${
-        compare
-          ? button(
-              l10n.t('Compare with Production'),
-              open({
-                kind: 'open',
-                place: { page: 'compare', versions: [referenceTo(version.model, production), reference] },
-              }),
-            )
-          : nothing
-      }
-      ${button(l10n.t('Model'), open({ kind: 'open', place: { page: 'model', model: version.model } }))}
-      ${button(l10n.t('Lineage'), open({ kind: 'open', place: { page: 'lineage', model: version.model, version: String(version.number) } }))}
-      ${button(l10n.t('Copy Model URI'), open({ kind: 'copy', text: modelUri(version.model, version.number) }))}
-    </div>
-  </header>`;
+function head(view: VersionView, { canChange }: Rights): TemplateResult {
+  const { version } = view.detail;
+  const { model, number, stage, aliases, state, pickle } = version;
+  const reference = referenceTo(model, number);
+  const title = html`${pageLink(model, { page: 'model', model })} v${number}`;
+  const badges: (Part | string)[] = [
+    ...(stage === 'development' ? [] : [badge(stage, stage === 'archived' ? '' : 'stage')]),
+    ...aliases.map((alias) => badge(`@${alias}`, 'stage')),
+    state === 'ready' ? nothing : badge(state, 'bad'),
+    pickleBadge(pickle),
+  ];
+  const promote =
+    canChange && state === 'ready'
+      ? button(l10n.t('Promote…'), () => host.post({ kind: 'promote', reference }), true)
+      : nothing;
+  return pageHeader(title, badges, [
+    promote,
+    namedMenu(l10n.t('Compare'), compareItems(view)),
+    namedMenu(l10n.t('Copy'), copyItems(version)),
+    moreMenu(moreItems(version, canChange)),
+  ]);
+}
+
+function pickleBadge(pickle: Version['pickle']): Part {
+  switch (pickle) {
+    case 'no code':
+    case 'known imports only':
+      return badge(
+        l10n.t('safe imports'),
+        'good',
+        l10n.t('The pickle names only classes of known libraries, or no code.'),
+      );
+    case 'runs code':
+    case 'unreadable':
+      return badge(l10n.t('unsafe pickle'), 'bad', l10n.t('See Pickle safety.'));
+    default:
+      return nothing;
+  }
+}
+
+function compareItems({ detail, baseline, siblings }: VersionView): MenuItem[] {
+  const { model, number } = detail.version;
+  const against = (other: number) => (): void =>
+    openComparison([referenceTo(model, other), referenceTo(model, number)]);
+  const before = siblings.findLast((one) => one.number < number)?.number;
+  const items: (MenuItem | false)[] = [
+    baseline !== null &&
+      baseline.isProduction && {
+        label: l10n.t('With production (v{0})', baseline.number),
+        act: against(baseline.number),
+      },
+    baseline !== null &&
+      !baseline.isProduction && {
+        label: l10n.t('With previous version (v{0})', baseline.number),
+        act: against(baseline.number),
+      },
+    before !== undefined &&
+      before !== baseline?.number && {
+        label: l10n.t('With the version before it (v{0})', before),
+        act: against(before),
+      },
+  ];
+  return items.filter((item) => item !== false);
+}
+
+function copyItems(version: Version): MenuItem[] {
+  const { model, number, stage, aliases } = version;
+  const copy = (text: string): MenuItem => ({ label: text, act: () => host.post({ kind: 'copy', text }) });
+  const named =
+    stage === 'development' || stage === 'archived' ? [] : [modelUri(model, { kind: 'stage', name: stage })];
+  const byAlias = aliases.map((name) => modelUri(model, { kind: 'alias', name }));
+  return [modelUri(model, number), ...named, ...byAlias, referenceTo(model, number)].map(copy);
+}
+
+function moreItems({ model, number }: Version, canChange: boolean): MenuItem[] {
+  const reference = referenceTo(model, number);
+  const lineage: MenuItem = {
+    label: l10n.t('Show Lineage'),
+    act: () => host.post({ kind: 'open', place: { page: 'lineage', model, version: String(number) } }),
+  };
+  const tags: MenuItem = { label: l10n.t('Edit Tags…'), act: () => host.post({ kind: 'editTags', reference }) };
+  return canChange ? [lineage, tags] : [lineage];
+}
+
+/** One line of what made it: when it was trained, by whom, from which commit, how long, how large. */
+function subLine({ detail }: VersionView): TemplateResult {
+  const { version, lineage, facts: found } = detail;
+  const { code } = lineage ?? {};
+  const parts = [
+    html`${l10n.t('Trained')} ${timeElement(trainedAt(version))}`,
+    html`<span title=${version.actor}>${l10n.t('registered by {0}', personOf(version.actor))}</span>`,
+    ...(code
+      ? [html`${l10n.t('commit {0}', code.commit.slice(0, 7))}${code.branch === null ? '' : ` (${code.branch})`}`]
+      : []),
+    ...(found.step === null ? [] : [html`${l10n.t('{0} steps', countText(found.step))}`]),
+    html`${sizeText(version.size)}`,
+  ];
+  return html`<p class="sub-line">${parts.map((part, index) => (index === 0 ? part : html` · ${part}`))}</p>
+    ${version.description === '' ? nothing : html`<p class="lead">${version.description}</p>`}`;
 }
 
 function problems({ problems: found, state, number }: Version, history: readonly ThinEvent[]): Part {
@@ -95,41 +185,9 @@ function problems({ problems: found, state, number }: Version, history: readonly
   const texts = [...damaged, ...past, ...found.map(({ message }) => message)];
   return texts.length === 0
     ? nothing
-    : html`<ul>
+    : html`<ul class="plain-list">
         ${texts.map((text) => html`<li class="worse">▼ ${text}</li>`)}
       </ul>`;
-}
-
-function factRows(version: Version, found: ModelFacts, ofRun: RunRelation | undefined): Part {
-  const { source } = version;
-  const field = ({ name, dtype, shape }: { name: string; dtype: string; shape: (number | string)[] }): string =>
-    `${name} ${dtype}[${shape.join(', ')}]`;
-  return facts([
-    [l10n.t('Framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
-    [l10n.t('Format'), version.format],
-    [l10n.t('Class'), version.modelClass],
-    [l10n.t('Parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
-    [l10n.t('Inputs'), found.signature?.inputs.map(field).join(', ')],
-    [l10n.t('Outputs'), found.signature?.outputs.map(field).join(', ')],
-    [
-      l10n.t('Size'),
-      isExternal(version)
-        ? l10n.t('External files')
-        : `${sizeText(version.size)} · ${version.files === 1 ? l10n.t('1 file') : l10n.t('{0} files', version.files)}`,
-    ],
-    [l10n.t('Checksum'), version.digest],
-    [l10n.t('Source path'), source.path],
-    [l10n.t('Run'), source.run],
-    [l10n.t('Save'), ofRun ? earlierSaveText(ofRun) : null],
-    [l10n.t('Saved'), source.writtenAt === null ? null : timeText(source.writtenAt)],
-    [l10n.t('Registered'), `${timeText(version.createdAt)} · ${version.actor}`],
-    [
-      l10n.t('Tags'),
-      Object.entries(version.tags)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(', '),
-    ],
-  ]);
 }
 
 /** Shows a checkpoint of the same run that the log calls better, with the action that registers it. */
@@ -142,99 +200,45 @@ function betterPart(ofRun: RunRelation | undefined, canChange: boolean): Part {
   return section('better', l10n.t('Better checkpoint'), html`<p>${betterText(better, name)}</p>`, act);
 }
 
-function values(id: string, title: string, of: Version['metrics'] | Version['params']): Part {
-  const rows = Object.entries(of).map(([name, value]) => [name, cellText(value)]);
-  if (rows.length === 0) return nothing;
-  const copy = copyButton(title, () => [[title, ''], ...rows]);
-  return section(id, title, facts(rows.map(([name = '', value = '']) => [name, value] as const)), copy);
-}
-
-/** Shows metrics with the source of each, and the rule that links it to this version. */
-function metrics({ version, evidence: all }: VersionView['detail']): Part {
-  const counted = countedEvidence(all);
-  const rows = Object.entries(version.metrics).map(([name, value]) => {
-    const from = counted.findLast((one) => Object.hasOwn(one.metrics, name));
-    return [name, cellText(value), from ? sourceText(from) : ''];
-  });
-  if (rows.length === 0) return nothing;
+function metricSection(view: VersionView, rows: Parameters<typeof metricTable>[1]): Part {
+  const { metrics } = view.detail.version;
+  const entries = Object.entries(metrics);
+  if (entries.length === 0) return nothing;
   const title = l10n.t('Metrics');
-  const copy = copyButton(title, () => [[title, '', ''], ...rows]);
-  const shown = rows.map(
-    ([name = '', value = '', from = '']) => [name, html`${value} <small>${from}</small>`] as const,
-  );
-  return section('metrics', title, facts(shown), copy);
+  const copy = copyButton(title, () => [[title, ''], ...entries.map(([name, value]) => [name, cellText(value)])]);
+  const table = html`<plinth-data-table .of=${metricTable(view, rows)}></plinth-data-table>`;
+  return section('metrics', title, table, html`<span class="count">${baselineText(view)}</span>${copy}`);
 }
 
-function lineageRows(version: Version, lineage: Lineage): Part {
-  const { code, process, environment, seeds, captured, missing } = lineage;
-  const reference = referenceTo(version.model, version.number);
-  const state =
-    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
-  const show = (path: string): TemplateResult =>
-    html`<button class="link" @click=${() => host.post({ kind: 'captured', reference, path })}>${path}</button> `;
-  return facts([
-    [l10n.t('Commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
-    [l10n.t('Repository'), code?.remote ?? code?.repository],
-    [l10n.t('Command'), process?.command.join(' ')],
-    [l10n.t('Interpreter'), process ? `${process.interpreter} · ${process.folder}` : null],
-    [
-      l10n.t('Environment'),
-      environment
-        ? `Python ${environment.python ?? '?'} · ${l10n.t('{0} packages', Object.keys(environment.packages).length)}${environment.cuda === null ? '' : ` · CUDA ${environment.cuda}`}`
-        : null,
-    ],
-    [
-      l10n.t('Seeds'),
-      Object.entries(seeds)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(', '),
-    ],
-    [l10n.t('Captured files'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
-    [l10n.t('Not captured'), missing.join(' ')],
-  ]);
+function baselineText({ baseline }: VersionView): string {
+  if (baseline === null) return '';
+  return baseline.isProduction
+    ? l10n.t('against v{0} in production', baseline.number)
+    : l10n.t('against v{0}', baseline.number);
 }
 
-function dataRows({ data }: Lineage): Part {
-  const rows = data.map(({ path, size, digest, rows: count, columns, named }) => [
-    path,
-    sizeText(size),
-    count === null ? '' : String(count),
-    columns?.join(', ') ?? '',
-    cellText(digest),
-    named,
-  ]);
-  return plainTable(
-    l10n.t('Data'),
-    [l10n.t('Path'), l10n.t('Size'), l10n.t('Rows'), l10n.t('Columns'), l10n.t('Checksum'), l10n.t('Referenced by')],
-    rows,
-  );
+function paramSection(view: VersionView): Part {
+  const { params } = view.detail.version;
+  if (Object.keys(params).length === 0) return nothing;
+  const title = l10n.t('Parameters');
+  const differing = (view.comparison?.params ?? []).filter(({ differs }) => differs).length;
+  const count = view.baseline ? html`<span class="count">${l10n.t('{0} differ', differing)}</span>` : nothing;
+  return section('params', title, html`<plinth-data-table .of=${paramTable(view)}></plinth-data-table>`, count);
 }
 
-function files({ files: found, version }: VersionView['detail']): Part {
-  const rows = found.map(({ path, size, sha256 }) => [path === '' ? version.primary : path, sizeText(size), sha256]);
-  return plainTable(l10n.t('Files'), [l10n.t('File'), l10n.t('Size'), 'SHA-256'], rows);
+/** The legend of the curves: the version, and its baseline. */
+function legend({ detail, baseline }: VersionView): Part {
+  if (baseline === null) return nothing;
+  const other = baseline.isProduction ? l10n.t('production v{0}', baseline.number) : `v${baseline.number}`;
+  return html`<p class="legend">
+    <span class="swatch c0"></span>v${detail.version.number} <span class="swatch c1"></span>${other}
+  </p>`;
 }
 
-function evidence({ evidence: found }: VersionView['detail']): Part {
-  const rows = found.map(({ source, at, actor, metrics: numbers, params, origin }) => [
-    source,
-    origin === undefined ? ruleText(origin) : `${ruleText(origin)}: ${origin.reason}`,
-    String(Object.keys(numbers).length),
-    String(Object.keys(params).length),
-    timeText(at),
-    actor,
-  ]);
-  return plainTable(
-    l10n.t('Evidence'),
-    [l10n.t('Source'), l10n.t('Rule'), l10n.t('Metrics'), l10n.t('Parameters'), l10n.t('When'), l10n.t('By')],
-    rows,
-  );
-}
-
-function deploymentRows(deployments: readonly Deployment[]): Part {
-  const outcome = ({ finishedAt, problem }: Deployment): string =>
-    finishedAt === null ? l10n.t('running') : problem === null ? `✓ ${l10n.t('deployed')}` : `✗ ${problem}`;
-  const rows = deployments.map((one) => [timeText(one.startedAt), pointerText(one), outcome(one), one.run, one.said]);
-  const head = [l10n.t('When'), l10n.t('For'), l10n.t('Outcome'), l10n.t('Command'), l10n.t('Output')];
-  return plainTable(l10n.t('Deployments'), head, rows);
+function folded(title: string, content: Part): Part {
+  if (content === nothing) return nothing;
+  return html`<details class="fold section-fold">
+    <summary>${title}</summary>
+    ${content}
+  </details>`;
 }
