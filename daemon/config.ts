@@ -25,6 +25,8 @@ export interface Config {
   readonly seesProcesses: boolean;
   /** File to which observations of processes and the decisions made from them are appended; for tests that replay them. */
   readonly processTrace?: string;
+  /** Names under which a reverse proxy passes requests on, as they are in Host: `models.example`, `models.example:8443`. */
+  readonly hosts: readonly string[];
   /** Records the local user's name and e-mail in git's configuration, as asserted. */
   readonly recordsUser: boolean;
   /** Creates a registry although files or backups of an earlier one exist. */
@@ -92,6 +94,18 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
   return join(env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'plinth');
 }
 
+/** Reads the names in PLINTH_HOSTS, separated by commas. Throws `invalid-request` for anything but an exact name. */
+function hostsIn(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  const wrong = names.find((name) => name !== '' && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/.test(name));
+  if (wrong === undefined) return names.filter((name) => name !== '');
+  const what = JSON.stringify(wrong);
+  throw new RegistryError(
+    'invalid-request',
+    `PLINTH_HOSTS contains ${what}. Write exact names, such as models.example.`,
+  );
+}
+
 /** Returns a frozen configuration with defaults filled in. */
 export function configure(given: Partial<Config> & Pick<Config, 'version'>): Config {
   const timing = Object.freeze({ ...defaultTiming, ...given.timing });
@@ -103,6 +117,7 @@ export function configure(given: Partial<Config> & Pick<Config, 'version'>): Con
     recordsUser: false,
     newRegistry: false,
     mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
+    hosts: hostsIn(process.env['PLINTH_HOSTS'] ?? ''),
     seesProcesses: process.env['PLINTH_NO_PROCESSES'] !== '1',
     ...(process.env['PLINTH_PROCESS_TRACE'] && { processTrace: process.env['PLINTH_PROCESS_TRACE'] }),
     ...given,

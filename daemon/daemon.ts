@@ -147,7 +147,7 @@ function judgingEvidence(ctx: Context): Part {
 function httpServer(config: Config, service: Service, core: Core, log: Logger): Server {
   const connectionsCheckingInterval = Math.min(5000, config.maxSilenceMs);
   const options = { highWaterMark: bufferedBytes, connectionsCheckingInterval };
-  const server = createServer(options, createApp(service, core.identify, config.version));
+  const server = createServer(options, createApp(service, core.admission, config.version));
   guardConnections(server, log, config.maxSilenceMs);
   server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
   return server;

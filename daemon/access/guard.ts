@@ -3,22 +3,29 @@ import { RegistryError } from '../errors.ts';
 import type { Rights } from '../protocol/token.ts';
 import { presentedToken, tokenNeeded, type Identify } from './authenticate.ts';
 
+/** Who is let in: by token, and by the names under which a reverse proxy passes requests on. */
+export interface Admission {
+  identify: Identify;
+  /** Exact values of Host besides those of the loopback, in lower case. */
+  hosts: ReadonlySet<string>;
+}
+
 /**
  * Decides before routing whether a request is accepted, for HTTP and the WebSocket upgrade, and returns its rights; null for an
  * open route. Throws `invalid-request` (Host), `forbidden` (foreign origin) or `unauthorized` (no token).
  */
 export function guard(
   request: IncomingMessage,
-  identify: Identify,
+  { identify, hosts }: Admission,
   isOpen: (request: IncomingMessage) => boolean,
 ): Rights | null {
-  checkPlace(request);
+  checkPlace(request, hosts);
   return isOpen(request) ? null : identified(request, identify);
 }
 
 /** Like `guard`, without open routes. */
-export function guardAll(request: IncomingMessage, identify: Identify): Rights {
-  checkPlace(request);
+export function guardAll(request: IncomingMessage, { identify, hosts }: Admission): Rights {
+  checkPlace(request, hosts);
   return identified(request, identify);
 }
 
@@ -29,28 +36,38 @@ function identified(request: IncomingMessage, identify: Identify): Rights {
 }
 
 /** Throws `invalid-request` or `forbidden` for requests of foreign pages and hosts. */
-export function checkPlace(request: IncomingMessage): void {
-  checkHost(request);
-  checkOrigin(request);
+export function checkPlace(request: IncomingMessage, hosts: ReadonlySet<string>): void {
+  checkHost(request, hosts);
+  checkOrigin(request, hosts);
 }
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** Throws unless Host is the loopback's literal name, once, with any port. A rebound DNS name never is. */
-function checkHost(request: IncomingMessage): void {
+/**
+ * Throws unless Host is the loopback's literal name, once, with any port, or exactly a name of PLINTH_HOSTS. A rebound DNS name
+ * never is.
+ */
+function checkHost(request: IncomingMessage, named: ReadonlySet<string>): void {
   const { headers, rawHeaders } = request;
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1;
-  if (hosts === 1 && /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.test(headers.host ?? '')) return;
-  throw new RegistryError('invalid-request', 'The Host header must be 127.0.0.1 or localhost.', { header: 'host' });
+  const host = headers.host ?? '';
+  // A proxy that replaces Host says here which name the client used.
+  const original = headers['x-forwarded-host'];
+  const isNamed = original === undefined || named.has(String(original).toLowerCase());
+  const isKnown = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.test(host) || named.has(host.toLowerCase());
+  if (hosts === 1 && isKnown && isNamed) return;
+  const text = 'The Host header must be 127.0.0.1 or localhost, or a name in PLINTH_HOSTS of the service.';
+  throw new RegistryError('invalid-request', text, { header: 'host' });
 }
 
-function checkOrigin(request: IncomingMessage): void {
+function checkOrigin(request: IncomingMessage, hosts: ReadonlySet<string>): void {
   const { origin, host } = request.headers;
   const site = request.headers['sec-fetch-site'];
-  const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
+  const isProxied = hosts.has((host ?? '').toLowerCase()) && origin?.toLowerCase() === `https://${host?.toLowerCase()}`;
+  const foreignOrigin = origin !== undefined && origin !== `http://${host}` && !isProxied;
   const foreignSite = (site === 'cross-site' || site === 'same-site') && !isOpening(request);
   if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'Requests from other sites are refused.');
 }

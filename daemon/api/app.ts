@@ -8,8 +8,8 @@ import type { Rights } from '../protocol/token.ts';
 import { setCommonHeaders } from './common-headers.ts';
 import { aboutPath, sendFailure } from './error-handler.ts';
 import { checkKeys, parseRequest } from './validate.ts';
-import { guard } from '../access/guard.ts';
-import { requestRights, type Identify, type RequestRights } from '../access/authenticate.ts';
+import { guard, type Admission } from '../access/guard.ts';
+import { requestRights, type RequestRights } from '../access/authenticate.ts';
 import { openapi } from './openapi.ts';
 import { isMlflow, mlflow } from './mlflow/router.ts';
 import { answersOnce, type AnswerOnce } from '../registry/idempotency.ts';
@@ -22,19 +22,19 @@ import type { Service } from './service.ts';
  * Creates the HTTP side of the service: guard, routes, then the one place that turns errors into replies. MLflow's dialect does
  * not go through Express, which would take a third of the time of each request that a training waits for.
  */
-export function createApp(service: Service, identify: Identify, version: string): RequestListener {
-  const app = ownRoutes(service, identify, version);
-  const speakMlflow = mlflow(service, identify);
+export function createApp(service: Service, admission: Admission, version: string): RequestListener {
+  const app = ownRoutes(service, admission, version);
+  const speakMlflow = mlflow(service, admission);
   return (request, response) => (isMlflow(request) ? speakMlflow(request, response) : app(request, response));
 }
 
-function ownRoutes(service: Service, identify: Identify, version: string): Express {
+function ownRoutes(service: Service, admission: Admission, version: string): Express {
   const app = express();
   const rights = requestRights();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((request, response, next) => {
-    rights.set(request, guard(request, identify, isOpen));
+    rights.set(request, guard(request, admission, isOpen));
     service.used();
     setCommonHeaders(response);
     next();

@@ -11,8 +11,8 @@ import type { StreamMessage } from '../protocol/stream.ts';
 import { destroyOnError } from './connections.ts';
 import { framesOf, logFrames, textFrame } from './event-frames.ts';
 import { streamClient, type SharedStream, type StreamClient } from './stream-client.ts';
-import { checkPlace, guardAll } from '../access/guard.ts';
-import { presentedToken, type Identify } from '../access/authenticate.ts';
+import { checkPlace, guardAll, type Admission } from '../access/guard.ts';
+import { presentedToken } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
 /** Events of one commit up to which clients get them at once. They read more from the log, so that nothing else waits. */
@@ -31,7 +31,7 @@ export interface EventStream {
   close(): void;
 }
 
-export function eventStream(ctx: Context, identify: Identify, pages: PageSessions): EventStream {
+export function eventStream(ctx: Context, admission: Admission, pages: PageSessions): EventStream {
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => offered.has(pageProtocol) && pageProtocol,
@@ -39,6 +39,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
     perMessageDeflate: false,
   });
   const clients = new Set<StreamClient>();
+  const { identify } = admission;
   const hub: Hub = { ctx, identify, clients, log: logFrames(ctx), mayHear: (client) => mayHear(hub, client) };
   const pinger = setInterval(() => {
     closeInvalid(hub);
@@ -48,7 +49,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
     upgrade: (request, socket, first) => {
       // Node has removed its own listener: without one, a peer that resets while it is refused would end the process.
       destroyOnError(socket);
-      const token = admit(ctx, request, identify, pages);
+      const token = admit(ctx, request, admission, pages);
       if (token instanceof RegistryError) return refuse(socket, token);
       const asked = request.url ?? '';
       server.handleUpgrade(request, socket, first, (webSocket) => greet(hub, webSocket, socket, token, asked));
@@ -79,7 +80,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
 
 interface Hub extends SharedStream {
   ctx: Context;
-  identify: Identify;
+  identify: Admission['identify'];
   clients: Set<StreamClient>;
 }
 
@@ -102,13 +103,13 @@ function shutOut(clients: Set<StreamClient>, client: StreamClient): void {
 function admit(
   ctx: Context,
   request: IncomingMessage,
-  identify: Identify,
+  admission: Admission,
   pages: PageSessions,
 ): string | RegistryError {
   try {
     const opener = ticketIn(request, pages);
-    if (opener !== undefined) checkPlace(request);
-    else guardAll(request, identify);
+    if (opener !== undefined) checkPlace(request, admission.hosts);
+    else guardAll(request, admission);
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== '/events') return new RegistryError('not-found', 'The stream is at /events.');
     return opener ?? presentedToken(request);

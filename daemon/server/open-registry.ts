@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { identities, type Identify } from '../access/authenticate.ts';
+import { identities } from '../access/authenticate.ts';
+import type { Admission } from '../access/guard.ts';
 import { pageSessions, type PageSessions } from '../access/page-sessions.ts';
 import { eventStream, type EventStream } from '../api/stream.ts';
 import { openBlobStore } from '../blobs/store.ts';
@@ -27,7 +28,7 @@ export interface Core {
   stream: EventStream;
   pages: PageSessions;
   identity: Identity;
-  identify: Identify;
+  admission: Admission;
   listen(listener: Listener): void;
   deploys: Deployer;
   /** Why nothing can be written any more; null if it can. */
@@ -80,7 +81,8 @@ function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db
   const context: Context = { db, blobs, log, now, commit: commits.commit, publish };
   const pages = pageSessions(now);
   const identify = identities(context, identity.token, pages.whose);
-  const stream = eventStream(context, identify, pages);
+  const admission = { identify, hosts: new Set(config.hosts) };
+  const stream = eventStream(context, admission, pages);
   const deploys = deployer(context);
   commits.onCommitted((events) => {
     deploys.heard(events);
@@ -97,7 +99,7 @@ function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db
   };
   const listen = (listener: Listener): void => void listeners.push(listener);
   const failure = (): string | null => commits.failure ?? null;
-  return { context, stream, pages, identity, identify, listen, deploys, failure, close };
+  return { context, stream, pages, identity, admission, listen, deploys, failure, close };
 }
 
 /** Creates files that only this account can read, even if others may enter the data folder. */

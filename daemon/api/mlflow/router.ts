@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { equal, mlflowRights, type Identify } from '../../access/authenticate.ts';
-import { guardAll } from '../../access/guard.ts';
+import { guardAll, type Admission } from '../../access/guard.ts';
 import { setCommonHeaders } from '../common-headers.ts';
 import { assertRole, assertScope } from '../../access/rights.ts';
 import type { Service } from '../service.ts';
@@ -65,10 +65,11 @@ export function isMlflow(request: Pick<IncomingMessage, 'url'>): boolean {
 }
 
 /** Answers all requests of MLflow's clients. */
-export function mlflow(service: Service, identify: Identify): RequestListener {
+export function mlflow(service: Service, { identify, hosts }: Admission): RequestListener {
   const known: Identify = (given) => (equal(given, service.mlflow.token()) ? mlflowRights : identify(given));
+  const admission = { identify: known, hosts };
   return (request, response) => {
-    serve(service, known, request, response).catch((error: unknown) => {
+    serve(service, admission, request, response).catch((error: unknown) => {
       sendMlflowFailure(response, error, service.ctx.log);
     });
   };
@@ -76,11 +77,11 @@ export function mlflow(service: Service, identify: Identify): RequestListener {
 
 async function serve(
   service: Service,
-  identify: Identify,
+  admission: Admission,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const rights = guardAll(request, identify);
+  const rights = guardAll(request, admission);
   service.used();
   setCommonHeaders(response);
   const path = pathOf(request);
