@@ -5,6 +5,7 @@ import { pointers } from './endpoints/pointers.ts';
 import { policies } from './endpoints/policies.ts';
 import { self, system } from './endpoints/system.ts';
 import { tokens } from './endpoints/tokens.ts';
+import { uploads } from './endpoints/uploads.ts';
 import { versionBytes } from './endpoints/version-bytes.ts';
 import { versions } from './endpoints/versions.ts';
 import { watch } from './endpoints/watch.ts';
@@ -23,7 +24,7 @@ export const routes: RouteRows<Routes> = {
 };
 
 /** Routes that write their own response. */
-export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes };
+export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes, ...uploads };
 
 const open = new Set(Object.entries(rawRoutes).flatMap(([route, { role }]) => (role === 'open' ? [route] : [])));
 

@@ -10,6 +10,7 @@ import { breather } from '../runtime/yield-to-event-loop.ts';
 import { ownBytes, type Owned } from './copy.ts';
 import type { CopyOperations } from './copy-worker.ts';
 import { hashFile, type Hashed } from './hash.ts';
+import { resumableUploads, type ResumableUploads } from './resumable.ts';
 import { takenFiles } from './taken.ts';
 import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './download.ts';
@@ -20,7 +21,7 @@ import { verifiedFiles, type Verified } from './verified.ts';
 import { refuseSource, writesTo } from './writes.ts';
 
 /** Content-addressed storage: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
-export interface BlobStore {
+export interface BlobStore extends ResumableUploads {
   /** Data folder with `blobs/` and `tmp/`. */
   readonly folder: string;
   /** Set once the disk failed a write: from then on every write is refused with this sentence. */
@@ -84,6 +85,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   const verified = verifiedFiles();
   const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
   const writes = writesTo(onHealed);
+  const parts = resumableUploads(folder, uploads, writes);
   const group = takenFiles(folder, uploads, flushes, writes);
   return {
     folder,
@@ -93,6 +95,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     pathOf,
     own: (source, root, onProgress) => writes.run(() => lanes.own(source, root, onProgress), source),
     receive: (stream) => writes.run(() => group.receive(stream)),
+    ...parts,
     take: (stream) => group.take(stream),
     settle: () => group.settle(),
     send: async (digest, size, into) => {

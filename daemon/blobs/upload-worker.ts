@@ -1,5 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../runtime/worker-thread.ts';
 import { writeBytes, writeWhole, type Owned } from './copy.ts';
@@ -10,6 +10,10 @@ import { seal, sealAll, type Written } from './seal.ts';
 export interface UploadOperations {
   begin: [{ store: string }, { id: string }];
   block: [{ id: string; bytes: Uint8Array; length: number }, null];
+  /** Opens a file that an earlier transfer left, or a new one, and hashes what it holds. */
+  continue: [{ store: string; temp: string }, { id: string; size: number }];
+  /** Closes an upload and keeps what came, for a later transfer. */
+  pause: [{ id: string }, null];
   /** Makes the bytes a blob, on disk. */
   seal: [{ id: string }, Owned];
   /** Drops an upload that broke off; repeating it has no effect. */
@@ -35,6 +39,8 @@ const incoming = new Map<string, Incoming>();
 serve<UploadOperations>({
   begin: ({ store }) => ({ id: begin(store) }),
   block: ({ id, bytes, length }) => takeBlock(id, bytes.subarray(0, length)),
+  continue: ({ store, temp }) => continueUpload(store, temp),
+  pause: ({ id }) => pauseUpload(id),
   seal: ({ id }) => sealUpload(id),
   drop: ({ id }) => dropUpload(id),
   keep: () => null,
@@ -49,6 +55,34 @@ function begin(store: string): string {
   const handle = storing(() => openSync(temp, 'wx', 0o600));
   incoming.set(id, { store, temp, handle, hash: createHash('sha256'), size: 0 });
   return id;
+}
+
+function continueUpload(store: string, temp: string): { id: string; size: number } {
+  const id = randomUUID();
+  const handle = storing(() => openSync(temp, 'a+', 0o600));
+  const hash = createHash('sha256');
+  const bytes = Buffer.allocUnsafe(readBytes);
+  let size = 0;
+  for (
+    let read = readSync(handle, bytes, 0, readBytes, 0);
+    read > 0;
+    read = readSync(handle, bytes, 0, readBytes, size)
+  ) {
+    hash.update(bytes.subarray(0, read));
+    size += read;
+  }
+  incoming.set(id, { store, temp, handle, hash, size });
+  return { id, size };
+}
+
+const readBytes = 4 << 20;
+
+function pauseUpload(id: string): null {
+  const upload = incoming.get(id);
+  if (!upload) return null;
+  incoming.delete(id);
+  closeSync(upload.handle);
+  return null;
 }
 
 function takeBlock(id: string, bytes: Uint8Array): null {

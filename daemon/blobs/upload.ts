@@ -81,7 +81,7 @@ async function receiveLarge(
   }
 }
 
-async function passOn(
+export async function passOn(
   thread: Thread,
   id: string,
   first: readonly Buffer[],

@@ -14,6 +14,19 @@ export interface DaemonFile {
   startedAt: number;
 }
 
+/** How a client reaches a service: as `daemon.json` says, or at an address that a person named and vouches for. */
+export interface ServiceAccess extends Pick<DaemonFile, 'port' | 'token' | 'proofKey' | 'protocol' | 'version'> {
+  /** The address that a person named, without a slash at its end; absent for a service of this machine's data folder. */
+  url?: string;
+}
+
+/** Reply to `GET /version` of a client that accepts JSON. `protocol` is absent in replies of older services. */
+export interface ProgramVersion {
+  version: string;
+  mlflow: string;
+  protocol?: number;
+}
+
 /** Exit codes of the command line, by sysexits(3) if one fits. */
 export const exitCodes = {
   ok: 0,

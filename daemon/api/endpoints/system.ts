@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RegistryError } from '../../errors.ts';
+import { protocolVersion, type ProgramVersion } from '../../protocol/handshake.ts';
 import { nonceForm } from '../../protocol/proof.ts';
 import type { SystemRoutes } from '../../protocol/routes/system.ts';
 import { auditPage, logPage } from '../../registry/history.ts';
@@ -91,6 +92,7 @@ function sendProof(service: Service, { request, response }: Exchange): void {
 
 /** Sends MLflow's version as text, for its clients; with `accept: application/json`, both versions. */
 function sendVersion({ request, response, version }: Exchange): void {
-  if (request.get('accept')?.includes('json') === true) response.json({ version, mlflow: mlflowVersion });
+  if (request.get('accept')?.includes('json') === true)
+    response.json({ version, mlflow: mlflowVersion, protocol: protocolVersion } satisfies ProgramVersion);
   else response.type('text/plain').send(mlflowVersion);
 }

@@ -25,6 +25,7 @@ import {
   text,
 } from '../schema.ts';
 import { pageOfFound } from './found-page.ts';
+import { attachUploaded, uploadedFile } from './uploads.ts';
 import { capturedText, versionDetail, versionPage } from './version-detail.ts';
 
 const compared = z.strictObject(references);
@@ -144,6 +145,12 @@ export const versions = {
     schema: ofVersion.extend({ path: text }),
     touches: touchesModel,
     handler: ({ ingest }, { model, version, path }, caller) => ingest.attach(caller, model, version, path),
+  },
+  'POST /models/:model/versions/:version/attach/uploaded': {
+    role: 'contributor',
+    schema: ofVersion.extend(uploadedFile),
+    touches: touchesModel,
+    handler: (service, request, caller) => attachUploaded(service, caller, request),
   },
   'POST /models/:model/versions/:version/metrics': {
     role: 'contributor',

@@ -14,12 +14,19 @@ import { defaultPageSize } from '../page-cursor.ts';
 import { pageOfFound } from './found-page.ts';
 import { newNames } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
+import { receivedOf, registerUploaded, uploadedArtifact, uploadKey } from './uploads.ts';
 import { nothing, ofPath, page, searched, text } from '../schema.ts';
 
 const maxRuns = 500;
 const ofPattern = z.strictObject({ pattern: z.string().min(1).max(500) });
 
 const reading = {
+  'GET /uploads/:key': {
+    role: 'contributor',
+    schema: uploadKey,
+    touches: 'nothing',
+    handler: (service, { key }, caller) => receivedOf(service, caller, key),
+  },
   'GET /artifacts': {
     role: 'viewer',
     schema: page.extend({ state: z.enum(artifactStates) }),
@@ -125,6 +132,12 @@ export const watch = {
     /** Without a name, the file determines the model. */
     touches: ({ model }) => (model === undefined ? 'everything' : { models: newNames(model) }),
     handler: ({ ingest }, { path, model, again }, caller) => ingest.register(caller, path, model, again),
+  },
+  'POST /register/uploaded': {
+    role: 'contributor',
+    schema: uploadedArtifact,
+    touches: ({ model }) => ({ models: newNames(model) }),
+    handler: (service, artifact, caller) => registerUploaded(service, caller, artifact),
   },
   'POST /found/register': {
     role: 'admin',

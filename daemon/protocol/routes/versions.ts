@@ -100,6 +100,8 @@ export interface VersionRoutes {
   'POST /models/:model/versions/:version/comment': [OfVersion & { text: string }, Changed];
   'POST /models/:model/versions/:version/move': [OfVersion & { to: string }, Registered];
   'POST /models/:model/versions/:version/attach': [OfVersion & { path: string }, Evidence];
+  /** Like `attach`, with a file that was uploaded. `name`: its base name. */
+  'POST /models/:model/versions/:version/attach/uploaded': [OfVersion & { name: string; digest: string }, Evidence];
   /** Adds metrics that the caller measured. The newest value of each counts. `NaN`, `Infinity` and `-Infinity` are texts. */
   'POST /models/:model/versions/:version/metrics': [OfVersion & { metrics: Record<string, number | string> }, Evidence];
   /** Withdraws the evidence of a source, named as in `GET` of the version. */

@@ -1,4 +1,4 @@
-import type { Artifact, ArtifactState, NameOrigin, Resumption, Root, Run } from '../model.ts';
+import type { Artifact, ArtifactState, ManifestFile, NameOrigin, Resumption, Root, Run } from '../model.ts';
 import type { ModelFacts } from '../artifact.ts';
 import type { TrackedRun } from '../tracked-run.ts';
 import type { Changed, Page, Paged } from '../shapes.ts';
@@ -56,6 +56,26 @@ export interface Imported {
   left: string[];
 }
 
+/** Files that a client has uploaded, to be registered. */
+export interface UploadedArtifact {
+  model: string;
+  /** Relative paths with `/`. */
+  files: ManifestFile[];
+  /** True for a folder, false for one file. */
+  wholeFolder: boolean;
+  /** Where they are on the client's machine: `laptop:/home/ana/model.joblib`. */
+  from: string;
+  /** Time of the last write to the newest of them, epoch ms. */
+  writtenAt?: number | undefined;
+  again?: boolean | undefined;
+}
+
+/** Reply to a part of an upload; with the digest once all of it is here and on disk. */
+export interface UploadedPart {
+  received: number;
+  digest?: string;
+}
+
 /** Routes about watched folders, artifacts and imports, as in `Routes`. */
 export interface WatchRoutes {
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
@@ -77,6 +97,9 @@ export interface WatchRoutes {
   'POST /ignored/remove': [{ pattern: string }, Changed];
   'POST /scan': [{ path?: string | undefined }, { roots: { path: string; files: number; tookMs: number }[] }];
   'POST /register': [{ path: string; model?: string | undefined; again?: boolean | undefined }, Registered];
+  /** Returns how many bytes of an upload are here. `POST /uploads/:key?offset=…&size=…` adds the next ones as its body. */
+  'GET /uploads/:key': [{ key: string }, { received: number }];
+  'POST /register/uploaded': [UploadedArtifact, Registered];
   'POST /found/register': [{ root: string }, { registered: number; skipped: number }];
   /** Imports from MLflow. `path`: an `mlflow.db` or a folder `mlruns`. */
   'POST /import': [{ path: string; anywhere?: boolean | undefined }, Imported];
