@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { Unavailable } from '../daemon/clients/client/request.ts';
+import { Unavailable } from '../daemon/clients/client/unavailable.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
 import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { urlOf } from '../daemon/clients/client/address.ts';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 
@@ -58,7 +59,7 @@ export function registerMlflowEnvironment(context: vscode.ExtensionContext, serv
 async function mlflowAddress(service: Service): Promise<[string, string] | undefined> {
   return service.ifConnected(async (client) => {
     const { token } = await client.call('GET /mlflow', {});
-    return [`http://127.0.0.1:${client.daemon.port}`, token];
+    return [urlOf(client.daemon), token];
   });
 }
 

@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander';
 import { RegistryError, isDiskFailure, messageOf } from '../../errors.ts';
-import { Unavailable } from '../client/request.ts';
+import { Unavailable } from '../client/unavailable.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/handshake.ts';
 import { SearchError } from '../../shared/search/filter-tokens.ts';

@@ -15,7 +15,7 @@ import { detach } from './commands/detach.ts';
 import { diff } from './commands/diff.ts';
 import { env } from './commands/env.ts';
 import { events } from './commands/events.ts';
-import { CommandError } from './exit.ts';
+import { CommandError, UsageError } from './exit.ts';
 import { gate } from './commands/gate.ts';
 import { exampleText, help } from './terminal/help.ts';
 import { history } from './commands/history.ts';
@@ -57,7 +57,7 @@ import { unwatch } from './commands/unwatch.ts';
 import { verify } from './commands/verify.ts';
 import { watch } from './commands/watch.ts';
 import { why } from './commands/why.ts';
-import { openSession, type Open } from './session.ts';
+import { openSession, urlOption, type Open } from './session.ts';
 import { programVersion } from './program-version.ts';
 
 /** Command groups, in the order of help, docs/commands.md and the README. */
@@ -77,6 +77,7 @@ export function plinth(): Command {
     .description('A registry of the models that your training runs save: versions, comparison, promotion and rollback.')
     .version(programVersion())
     .option('--data <folder>', 'data folder (default: PLINTH_DATA, otherwise the standard folder of the platform)')
+    .option('--url <address>', 'service on another machine (default: PLINTH_URL), with the token in PLINTH_TOKEN')
     .option('--json', 'print replies as JSON')
     .helpCommand(false)
     .configureOutput({ writeErr: () => undefined });
@@ -86,7 +87,22 @@ export function plinth(): Command {
     for (const add of commands) add(program, open);
   }
   forEachCommand(program, prepare);
+  program.hook('preAction', (_program, command) => assertPossible(program, command));
   return program;
+}
+
+/** Commands that work on the data folder of this machine. A service that is started here has nothing to do with PLINTH_URL. */
+const ofDataFolder = new Set(['stop', 'backup', 'restore-backup', 'rebuild']);
+
+/** Throws UsageError for a command that an address cannot be given to. */
+function assertPossible(program: Command, command: Command): void {
+  const { url } = program.opts<{ url?: string }>();
+  const isOwn = ofDataFolder.has(command.name()) && urlOption(program) !== undefined;
+  if (!isOwn && !(command.name() === 'serve' && url !== undefined)) return;
+  const how = url === undefined ? 'Unset PLINTH_URL' : 'Leave out --url';
+  throw new UsageError(
+    `The command ${command.name()} works on the data folder of this machine. ${how}, or run it on the other machine.`,
+  );
 }
 
 /** Visits a command and its subcommands. */

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findDaemon } from '../client/discover.ts';
 import { reach } from '../client/launch.ts';
-import { Unavailable, connect, type Client } from '../client/request.ts';
+import { connect, type Client } from '../client/request.ts';
+import { Unavailable } from '../client/unavailable.ts';
 import { defaultDataFolder } from '../../config.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 import { clean } from './terminal/sanitize.ts';
@@ -11,6 +12,8 @@ import { screen, type Screen } from './terminal/screen.ts';
 /** Options, terminal and service of one command. */
 export interface Session {
   readonly dataFolder: string;
+  /** Address of a service that --url or PLINTH_URL names; undefined for the one of the data folder. */
+  readonly url: string | undefined;
   readonly json: boolean;
   readonly screen: Screen;
   /** Time at which the command started, epoch ms. */
@@ -36,14 +39,23 @@ export function dataFolderOf(program: Command): string {
   return resolve(data ?? defaultDataFolder());
 }
 
+/** Returns the address that `--url` names, else PLINTH_URL; undefined for none. */
+export function urlOption(program: Command): string | undefined {
+  const { url } = program.opts<{ url?: string }>();
+  return url ?? (process.env['PLINTH_URL'] || undefined);
+}
+
 export function openSession(program: Command): Session {
   const dataFolder = dataFolderOf(program);
+  const url = urlOption(program);
   const json = program.opts<{ json?: boolean }>().json === true;
   const out = screen();
   let client: Promise<Client> | undefined;
-  const reached = (): Promise<Client> => (client ??= reach(dataFolder, 'cli').then(asTokenOwner));
+  const reached = (): Promise<Client> =>
+    (client ??= url === undefined ? reach(dataFolder, 'cli').then(asTokenOwner) : reachNamed(url));
   return {
     dataFolder,
+    url,
     json,
     screen: out,
     now: Date.now(),
@@ -57,6 +69,12 @@ export function openSession(program: Command): Session {
       else for (const line of lines()) out.line(line);
     },
   };
+}
+
+/** Connects to the service at an address, with the token in `PLINTH_TOKEN`. */
+async function reachNamed(url: string): Promise<Client> {
+  const { reachUrl } = await import('../client/remote.ts');
+  return reachUrl(url, process.env['PLINTH_TOKEN']?.trim(), 'cli');
 }
 
 /** Uses the token in `PLINTH_TOKEN` if it is set, as in CI; otherwise the local user's. */
@@ -73,6 +91,7 @@ export function jsonText(value: unknown, pretty: boolean): string {
 
 /** Connects to the running service and never starts one. Throws `Unavailable`. */
 export async function runningClient(session: Session): Promise<Client> {
+  if (session.url !== undefined) return session.client();
   const daemon = await findDaemon(session.dataFolder);
   if (daemon) return asTokenOwner(connect(daemon, 'cli'));
   throw new Unavailable(

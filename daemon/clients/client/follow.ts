@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { assertProven } from './request.ts';
-import type { DaemonFile } from '../../protocol/handshake.ts';
+import type { ServiceAccess } from '../../protocol/handshake.ts';
+import { urlOf } from './address.ts';
 import type { StreamMessage } from '../../protocol/stream.ts';
 
 /** A follower's position in a log. */
@@ -11,7 +12,7 @@ export interface Position {
 
 export interface FollowOptions {
   /** Finds the service before each attempt; may start it. */
-  find: () => Promise<DaemonFile>;
+  find: () => Promise<ServiceAccess>;
   onMessage: (message: StreamMessage) => void;
   /** Called at each loss of the connection, with the time until the next attempt, and whether the service closed it deliberately. */
   onLost?: (reason: string, retryMs: number, onPurpose: boolean) => void;
@@ -81,10 +82,10 @@ interface Ends {
   lost: (reason: string, onPurpose: boolean) => void;
 }
 
-function openSocket(daemon: DaemonFile, kind: string, after: Position | undefined, ends: Ends): WebSocket {
+function openSocket(daemon: ServiceAccess, kind: string, after: Position | undefined, ends: Ends): WebSocket {
   const query = after ? `?log=${encodeURIComponent(after.logId)}&after=${after.seq}` : '';
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
-  const socket = new WebSocket(`ws://127.0.0.1:${daemon.port}/events${query}`, { headers });
+  const socket = new WebSocket(`${urlOf(daemon).replace(/^http/, 'ws')}/events${query}`, { headers });
   let reason = 'the connection ended';
   const tooLong = setTimeout(() => {
     reason = 'the service did not answer';

@@ -11,7 +11,8 @@ import { findDaemon, readDaemonFile } from './discover.ts';
 import { endOld } from './old-service.ts';
 import { placeCopy } from './program-copy.ts';
 import { isProven, standingOf } from './prove.ts';
-import { connect, Unavailable, type Client } from './request.ts';
+import { connect, type Client } from './request.ts';
+import { Unavailable } from './unavailable.ts';
 
 const defaultIdleSeconds = 600;
 const pollMs = 25;

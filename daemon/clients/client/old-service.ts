@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonFile } from '../../protocol/handshake.ts';
 import { isRunning } from './discover.ts';
-import { Unavailable } from './request.ts';
+import { Unavailable } from './unavailable.ts';
 
 const pollMs = 25;
 

@@ -10,7 +10,7 @@ import { isProof } from '../../protocol/proof.ts';
 export type Standing = 'proven' | 'old' | 'foreign' | 'absent';
 
 /** Asks for a proof of identity. Sends no token. */
-export async function standingOf(file: DaemonFile, timeoutMs = 1000): Promise<Standing> {
+export async function standingOf(file: Pick<DaemonFile, 'port' | 'proofKey'>, timeoutMs = 1000): Promise<Standing> {
   const { port, proofKey } = file;
   const nonce = randomBytes(24).toString('base64url');
   if (proofKey === undefined) return (await ask(port, '/health', timeoutMs)) === undefined ? 'absent' : 'old';

@@ -1,21 +1,29 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { RegistryError, messageOf, systemCode } from '../../errors.ts';
-import type { ErrorBody } from '../../protocol/errors.ts';
-import type { DaemonFile } from '../../protocol/handshake.ts';
+import type { Readable } from 'node:stream';
+import { RegistryError } from '../../errors.ts';
+import type { ServiceAccess } from '../../protocol/handshake.ts';
 import type { ReportRef } from '../../protocol/lineage.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
-import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
-import { standingOf } from './prove.ts';
+import type { UploadedPart } from '../../protocol/routes/watch.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../protocol/series.ts';
+import type { OfVersion } from '../../protocol/shapes.ts';
+import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
+import { urlOf } from './address.ts';
+import { standingOf } from './prove.ts';
+import { jsonOf, open, refusalIn, replyOf, send, type Headers } from './send.ts';
+import { Unavailable } from './unavailable.ts';
 
 /** A typed connection to a running service. */
 export interface Client {
-  readonly daemon: DaemonFile;
+  readonly daemon: ServiceAccess;
   /**
    * Calls a route. Throws the service's `RegistryError`, or `Unavailable` if it cannot be reached. Has no time limit, as
    * verifying may take hours.
    */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
+  /** Sends the next bytes of an upload, which has `offset` bytes already. */
+  sendPart(key: string, range: { offset: number; size: number }, bytes: Readable): Promise<UploadedPart>;
+  /** Opens a file of a version, by its path in the manifest. The stream breaks off if its bytes are damaged. */
+  file(of: OfVersion, path: string): Promise<Readable>;
   /** Returns a one-time code that logs a browser page in. */
   pageCode(): Promise<string>;
   /** Returns the points of a metric for each of these versions, each curve reduced to about `points`. */
@@ -26,56 +34,77 @@ export interface Client {
   reportAddress(of: ReportRef): Promise<string>;
 }
 
-/** Thrown if no service answers. */
-export class Unavailable extends Error {
-  /** Exit code of a service that refused to start; undefined if none was started. */
-  readonly exitCode: number | undefined;
-
-  constructor(message: string, exitCode?: number) {
-    super(message);
-    this.name = 'Unavailable';
-    this.exitCode = exitCode;
-  }
-}
-
 /** Creates a connection. `kind` names the client in the log: `cli`, `vscode`. */
-export function connect(daemon: DaemonFile, kind: string): Client {
+export function connect(daemon: ServiceAccess, kind: string): Client {
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
   const proven = provenAtLeast(daemon);
   return {
     daemon,
     call: async (route, request) => {
+      if (daemon.url !== undefined && pathRoutes.has(route)) throw needsFiles(daemon.url);
       await proven();
-      return call(daemon.port, headers, route, request);
+      return call(daemon, headers, route, request);
+    },
+    sendPart: async (key, range, bytes) => {
+      await proven();
+      return sendPart(daemon, headers, `/uploads/${key}${queryOf(range)}`, bytes);
+    },
+    file: async (of, path) => {
+      await proven();
+      return openFile(daemon, headers, of, path);
     },
     pageCode: async () => {
       await proven();
-      const { bytes } = await send(daemon.port, 'POST', '/pages/code', headers, '{}');
-      return (parseReply(bytes.toString('utf8'), daemon.port) as { code: string }).code;
+      const reply = await send(daemon, 'POST', '/pages/code', headers, '{}');
+      return (jsonOf(reply, daemon) as { code: string }).code;
     },
     points: async (versions, metric, points) => {
       await proven();
-      return readPoints(daemon.port, headers, { versions: versions.join(','), metric, points });
+      return readPoints(daemon, headers, { versions: versions.join(','), metric, points });
     },
     report: async (of) => {
       await proven();
-      return readReport(daemon.port, headers, of);
+      return readReport(daemon, headers, of);
     },
     reportAddress: async (of) => {
       await proven();
-      const reply = await send(daemon.port, 'POST', '/pages/report', headers, JSON.stringify(of));
-      if (reply.status !== 200) return refused(reply, daemon.port);
-      const { path } = parseReply(reply.bytes.toString('utf8'), daemon.port) as { path: string };
-      return `http://127.0.0.1:${daemon.port}${path}`;
+      const reply = await send(daemon, 'POST', '/pages/report', headers, JSON.stringify(of));
+      const { path } = jsonOf(reply, daemon) as { path: string };
+      return `${urlOf(daemon)}${path}`;
     },
   };
+}
+
+/** Routes whose requests name a path of the service's machine. */
+const pathRoutes: ReadonlySet<Route> = new Set<Route>([
+  'GET /identify',
+  'GET /inspect',
+  'GET /why',
+  'POST /found/register',
+  'POST /import',
+  'POST /models/:model/versions/:version/attach',
+  'GET /policy',
+  'POST /models/:model/policy',
+  'POST /register',
+  'POST /roots',
+  'POST /roots/pause',
+  'POST /roots/remove',
+  'POST /roots/resume',
+  'POST /scan',
+  'POST /trust',
+  'POST /trust/remove',
+]);
+
+function needsFiles(url: string): RegistryError {
+  const text = `This needs files of the machine that ${url} runs on, and a path of this machine means nothing there.`;
+  return new RegistryError('invalid-request', `${text} Run it on that machine.`);
 }
 
 /** Validity of a proof: after a service has ended, another program may take its port. */
 const provenForMs = 100;
 
 /** Returns a function that has the service prove its identity before a token is sent. It throws `Unavailable`. */
-function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
+function provenAtLeast(daemon: ServiceAccess): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
     if (performance.now() - last < provenForMs) return;
@@ -85,7 +114,8 @@ function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
 }
 
 /** Throws `Unavailable` unless the service of the file answers with its proof. Sends no token. */
-export async function assertProven(daemon: DaemonFile): Promise<void> {
+export async function assertProven(daemon: ServiceAccess): Promise<void> {
+  if (daemon.url !== undefined) return;
   const { port } = daemon;
   const standing = await standingOf(daemon, proofWithinMs);
   if (standing === 'proven') return;
@@ -99,81 +129,49 @@ export async function assertProven(daemon: DaemonFile): Promise<void> {
 /** Time limit for a proof. A service that reads a large file may be slow; no token is sent meanwhile. */
 const proofWithinMs = 30_000;
 
-type Headers = Record<string, string>;
-
 async function call<R extends Route>(
-  port: number,
+  daemon: ServiceAccess,
   headers: Headers,
   route: R,
   request: RequestOf<R>,
 ): Promise<ReplyOf<R>> {
   const { method, path, body } = httpRequestOf(route, request);
-  const { status, bytes } = await send(port, method, path, headers, body && JSON.stringify(body));
-  const reply = parseReply(bytes.toString('utf8'), port);
-  if (status >= 200 && status < 300) return reply as ReplyOf<R>;
-  const { error } = reply as ErrorBody;
-  throw new RegistryError(error.code, error.message, error.details);
+  const reply = await send(daemon, method, path, headers, body && JSON.stringify(body));
+  return jsonOf(reply, daemon) as ReplyOf<R>;
 }
 
-async function readPoints(port: number, headers: Headers, query: Record<string, unknown>): Promise<Points[]> {
-  const { status, bytes, headers: replied } = await send(port, 'GET', `/series/points${queryOf(query)}`, headers);
-  if (status === 200)
-    return decodePoints(bytes, String(replied[pointsCountHeader]), String(replied[pointsTotalHeader]));
-  return refused({ bytes }, port);
+async function sendPart(daemon: ServiceAccess, headers: Headers, path: string, bytes: Readable): Promise<UploadedPart> {
+  const ofBody = { ...headers, 'content-type': 'application/octet-stream' };
+  return jsonOf(await replyOf(daemon, await open(daemon, 'POST', path, ofBody, bytes)), daemon) as UploadedPart;
+}
+
+async function openFile(
+  daemon: ServiceAccess,
+  headers: Headers,
+  { model, version }: OfVersion,
+  path: string,
+): Promise<Readable> {
+  const parts = ['models', model, 'versions', version, 'files', ...path.split('/')].map(encodeURIComponent);
+  const response = await open(daemon, 'GET', `/${parts.join('/')}`, headers);
+  if (response.statusCode === 200) return response;
+  throw refusalIn(await replyOf(daemon, response), daemon);
+}
+
+async function readPoints(daemon: ServiceAccess, headers: Headers, query: Record<string, unknown>): Promise<Points[]> {
+  const reply = await send(daemon, 'GET', `/series/points${queryOf(query)}`, headers);
+  if (reply.status !== 200) throw refusalIn(reply, daemon);
+  const { bytes, headers: replied } = reply;
+  return decodePoints(bytes, String(replied[pointsCountHeader]), String(replied[pointsTotalHeader]));
 }
 
 async function readReport(
-  port: number,
+  daemon: ServiceAccess,
   headers: Headers,
   { model, version, path }: ReportRef,
 ): Promise<{ type: string; bytes: Uint8Array }> {
   const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
-  const { status, bytes, headers: replied } = await send(port, 'GET', `${of}${queryOf({ path })}`, headers);
-  if (status !== 200) return refused({ bytes }, port);
-  return { type: String(replied['content-type']).split(';', 1)[0] ?? '', bytes: new Uint8Array(bytes) };
-}
-
-/** Throws the service's refusal. */
-function refused({ bytes }: { bytes: Buffer }, port: number): never {
-  const { error } = parseReply(bytes.toString('utf8'), port) as ErrorBody;
-  throw new RegistryError(error.code, error.message, error.details);
-}
-
-function send(
-  port: number,
-  method: string,
-  path: string,
-  headers: Headers,
-  body?: string,
-): Promise<{ status: number; bytes: Buffer; headers: IncomingHttpHeaders }> {
-  const sent =
-    body === undefined
-      ? headers
-      : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void =>
-      reject(new Unavailable(`the registry service on port ${port} ${reasonOf(error)}`));
-    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers: sent, agent: false }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', failed);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts), headers: response.headers }),
-      );
-    });
-    request.on('error', failed);
-    request.end(body);
-  });
-}
-
-function reasonOf(error: Error): string {
-  return systemCode(error) === 'ECONNREFUSED' ? 'does not answer' : `broke off (${messageOf(error)})`;
-}
-
-function parseReply(text: string, port: number): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Unavailable(`the program on port ${port} is not a registry service`);
-  }
+  const reply = await send(daemon, 'GET', `${of}${queryOf({ path })}`, headers);
+  if (reply.status !== 200) throw refusalIn(reply, daemon);
+  const type = String(reply.headers['content-type']).split(';', 1)[0] ?? '';
+  return { type, bytes: new Uint8Array(reply.bytes) };
 }

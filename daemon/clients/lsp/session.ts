@@ -84,6 +84,7 @@ export class Session {
   follow(): void {
     this.#mirror = new Mirror({
       dataFolder: this.#dataFolder,
+      named: serviceOf(process.env),
       changed: () => this.#changed(),
       happened: (model) => this.gateReports.outdate(model),
       failed: (reason) => this.connection.console.warn(`The registry could not be read: ${reason}`),
@@ -152,4 +153,10 @@ export class Session {
       this.onChange();
     }, settleMs);
   }
+}
+
+/** Returns the service that PLINTH_URL and PLINTH_TOKEN name; undefined for that of the data folder. */
+function serviceOf(env: NodeJS.ProcessEnv): { url: string; token: string } | undefined {
+  const url = env['PLINTH_URL'];
+  return url ? { url, token: env['PLINTH_TOKEN'] ?? '' } : undefined;
 }

@@ -18,6 +18,8 @@ export interface CommandLine {
   folder: string;
   data: string;
   run(...args: string[]): Promise<Outcome>;
+  /** Runs a command with further variables. */
+  as(env: Record<string, string>, ...args: string[]): Promise<Outcome>;
   /** Runs a command that must succeed and returns its standard output. */
   out(...args: string[]): Promise<string>;
   /** Runs a command that must succeed with `--json` and returns what it prints. */
@@ -52,7 +54,9 @@ function openCommandLine(env: Record<string, string>): CommandLine {
     if (code !== 0) throw new Error(`plinth ${args.join(' ')} left with ${code}: ${stderr}`);
     return stdout;
   };
-  return { folder, data, run, out, json: async (...args) => JSON.parse(await out(...args, '--json')) as unknown };
+  const as = (more: Record<string, string>, ...args: string[]): Promise<Outcome> =>
+    plinth(args, folder, { PLINTH_DATA: data, ...env, ...more });
+  return { folder, data, run, as, out, json: async (...args) => JSON.parse(await out(...args, '--json')) as unknown };
 }
 
 function plinth(args: string[], cwd: string, env: Record<string, string>): Promise<Outcome> {

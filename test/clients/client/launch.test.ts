@@ -14,8 +14,9 @@ const top = join(import.meta.dirname, '..', '..', '..');
 async function reached(dataFolder: string, launch: Launch): Promise<{ pid: number; version: string }> {
   const client = await reach(dataFolder, 'test', { script: mainScript, ...launch });
   const stop = (): Promise<unknown> => client.call('POST /stop', {}).catch(() => undefined);
-  if (client.daemon.pid !== process.pid) onTestFinished(async () => void (await stop()));
-  return client.daemon;
+  const { pid } = await client.call('GET /status', {});
+  if (pid !== process.pid) onTestFinished(async () => void (await stop()));
+  return { pid, version: client.daemon.version };
 }
 
 test('a newer program has an older service leave, and starts its own', { timeout: 30_000 }, async () => {

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findDaemon } from '../../../daemon/clients/client/discover.ts';
+import { findDaemon, readDaemonFile } from '../../../daemon/clients/client/discover.ts';
 import { follow } from '../../../daemon/clients/client/follow.ts';
 import { reach } from '../../../daemon/clients/client/launch.ts';
-import { Unavailable, connect } from '../../../daemon/clients/client/request.ts';
+import { connect } from '../../../daemon/clients/client/request.ts';
+import { Unavailable } from '../../../daemon/clients/client/unavailable.ts';
 import type { DaemonFile } from '../../../daemon/protocol/handshake.ts';
 import { startService, temporary, until } from '../../support/daemon.ts';
 import { mainScript } from '../../support/program.ts';
@@ -122,7 +123,7 @@ test('a service is started on another port where somebody took its own', { timeo
   const client = await reach(folder, 'test', { script: mainScript });
   onTestFinished(async () => void (await client.call('POST /stop', {}).catch(() => undefined)));
   expect(client.daemon.port).not.toBe(thief.port);
-  expect(await client.call('GET /status', {})).toMatchObject({ pid: client.daemon.pid });
+  expect(await client.call('GET /status', {})).toMatchObject({ pid: readDaemonFile(folder)?.pid });
   expect(thief.stolen).toEqual([]);
 });
 

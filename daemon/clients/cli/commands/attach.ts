@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { metricsText } from '../../../shared/event-text.ts';
-import { absolute } from '../paths.ts';
-import { versionOrLatest } from '../reference-args.ts';
-import type { Open } from '../session.ts';
+import { absolute, existing } from '../paths.ts';
+import { versionOrLatest, type VersionReference } from '../reference-args.ts';
+import { withOwnProgress } from '../terminal/progress.ts';
+import { clean } from '../terminal/sanitize.ts';
+import type { Evidence } from '../../../protocol/evidence.ts';
+import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
 export function attach(program: Command, open: Open): void {
@@ -12,10 +15,7 @@ export function attach(program: Command, open: Open): void {
     .action(async (text: string, file: string) => {
       const session = open();
       const reference = versionOrLatest(text);
-      const evidence = await session.call('POST /models/:model/versions/:version/attach', {
-        ...reference,
-        path: absolute(file),
-      });
+      const evidence = await attachFile(session, reference, absolute(file));
       const params = Object.keys(evidence.params).length;
       const what = [metricsText(evidence.metrics), params > 0 ? `${params} params` : '']
         .filter((part) => part !== '')
@@ -24,4 +24,13 @@ export function attach(program: Command, open: Open): void {
         `attached ${evidence.source} to ${referenceTo(reference.model, reference.version)}: ${what || 'kept as a report'} · event ${evidence.seq}`,
       ]);
     });
+}
+
+/** Attaches a file: by its path, or by its bytes if the service is on another machine. */
+async function attachFile(session: Session, reference: VersionReference, path: string): Promise<Evidence> {
+  if (session.url === undefined)
+    return session.call('POST /models/:model/versions/:version/attach', { ...reference, path });
+  const { attachByUpload } = await import('../../client/upload.ts');
+  const client = await session.client();
+  return clean(await withOwnProgress('sending', (onSent) => attachByUpload(client, reference, existing(path), onSent)));
 }

@@ -33,9 +33,9 @@ async function listEvents(session: Session, limit: number): Promise<void> {
 /** Prints events until Ctrl+C. With `--json`, prints every message of the stream on one line. */
 async function followEvents(session: Session): Promise<void> {
   const { follow } = await import('../../client/follow.ts');
-  const { dataFolder, screen } = session;
+  const { dataFolder, screen, url } = session;
   const follower = follow({
-    find: async () => (await reach(dataFolder, 'cli')).daemon,
+    find: async () => (await (url === undefined ? reach(dataFolder, 'cli') : session.client())).daemon,
     kind: 'cli',
     onMessage: (message) => (session.json ? screen.line(jsonText(message, false)) : say(session, clean(message))),
     onLost: (reason, retryMs) =>

@@ -7,7 +7,9 @@ export function lsp(program: Command, open: Open): void {
     .description('run the language server for editors')
     .option('--stdio', 'use standard input and output (the only transport)')
     .action(async () => {
-      process.env['PLINTH_DATA'] = open().dataFolder;
+      const { dataFolder, url } = open();
+      process.env['PLINTH_DATA'] = dataFolder;
+      if (url !== undefined) process.env['PLINTH_URL'] = url;
       await serveLanguage();
     });
 }

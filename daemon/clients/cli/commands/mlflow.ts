@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
+import { urlOf } from '../../client/address.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { UsageError } from '../exit.ts';
 import type { Open, Session } from '../session.ts';
@@ -13,9 +14,17 @@ export interface Variables {
 
 /** Returns the variables for the registry of a session, and starts its service if none runs. */
 export async function mlflowVariables(session: Session, renew = false): Promise<Variables> {
+  if (session.url !== undefined) return ofNamedService(session, renew);
   const { token } = renew ? await session.call('POST /mlflow/renew', {}) : await session.call('GET /mlflow', {});
   const { daemon } = await session.client();
-  return { MLFLOW_TRACKING_URI: `http://127.0.0.1:${daemon.port}`, MLFLOW_TRACKING_TOKEN: token };
+  return { MLFLOW_TRACKING_URI: urlOf(daemon), MLFLOW_TRACKING_TOKEN: token };
+}
+
+/** Returns the variables for a service at an address: MLflow's clients log in with the same token. */
+async function ofNamedService(session: Session, renew: boolean): Promise<Variables> {
+  if (renew) throw new UsageError('--renew renews the token of this machine. Leave it out with --url or PLINTH_URL.');
+  const { daemon } = await session.client();
+  return { MLFLOW_TRACKING_URI: urlOf(daemon), MLFLOW_TRACKING_TOKEN: daemon.token };
 }
 
 export function mlflow(program: Command, open: Open): void {

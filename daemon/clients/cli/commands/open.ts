@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { urlOf } from '../../client/address.ts';
 import { openLink } from '../open-link.ts';
 import { runFolderIn, splitReferences } from '../../../shared/references.ts';
 import { split } from '../reference-args.ts';
@@ -20,7 +21,7 @@ export function open(program: Command, begin: Open): void {
       await assertKnown(session, references.flatMap(splitReferences));
       const code = await client.pageCode();
       const fragment = new URLSearchParams({ code, place: JSON.stringify(place) });
-      const link = `http://127.0.0.1:${client.daemon.port}/#${fragment.toString()}`;
+      const link = `${urlOf(client.daemon)}/#${fragment.toString()}`;
       if (!print) openLink(session.dataFolder, link);
       session.print({ link }, () => [
         print ? link : `opened in your browser; if it shows nothing, or may not read the page, go to: ${link}`,

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { artifactText } from '../../../shared/event-text.ts';
-import { absolute, homePath } from '../paths.ts';
+import type { Registered } from '../../../protocol/routes/versions.ts';
+import { absolute, existing, homePath } from '../paths.ts';
 import { UsageError } from '../exit.ts';
-import { withProgress } from '../terminal/progress.ts';
+import { withOwnProgress, withProgress } from '../terminal/progress.ts';
+import { clean } from '../terminal/sanitize.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
@@ -28,18 +30,31 @@ export function register(program: Command, open: Open): void {
 
 async function registerPath(session: Session, given: string, options: RegisterOptions): Promise<void> {
   const path = absolute(given);
-  const request = { path, model: options.model, again: options.again };
-  const reply = await withProgress(
-    session,
-    'registering',
-    (subject) => subject.startsWith(path),
-    () => session.call('POST /register', request),
-  );
+  const { model, again } = options;
+  const reply =
+    session.url === undefined
+      ? await withProgress(
+          session,
+          'registering',
+          (subject) => subject.startsWith(path),
+          () => session.call('POST /register', { path, model, again }),
+        )
+      : await uploadPath(session, path, options);
   const { version } = reply;
   session.print(reply, () => [
     `registered ${referenceTo(version.model, version.number)} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
     ...version.problems.map((problem) => session.screen.style('yellow', `  problem: ${problem.message}`)),
   ]);
+}
+
+/** Sends a file or folder to a service on another machine and registers it there. */
+async function uploadPath(session: Session, path: string, { model, again }: RegisterOptions): Promise<Registered> {
+  if (model === undefined)
+    throw new UsageError('Name the model with --model, as the files are sent to another machine.');
+  const { registerByUpload } = await import('../../client/upload.ts');
+  const client = await session.client();
+  const request = { path: existing(path), model, again };
+  return clean(await withOwnProgress('sending', (onSent) => registerByUpload(client, request, onSent)));
 }
 
 async function registerFound(session: Session, given: string): Promise<void> {

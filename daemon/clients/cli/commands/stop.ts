@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findDaemon, readDaemonFile } from '../../client/discover.ts';
 import { endOld } from '../../client/old-service.ts';
-import { Unavailable, connect } from '../../client/request.ts';
+import { connect } from '../../client/request.ts';
+import { Unavailable } from '../../client/unavailable.ts';
 import type { Open, Session } from '../session.ts';
 
 const withinMs = 10_000;

@@ -31,13 +31,35 @@ export async function withProgress<T>(
   }
 }
 
+/** Runs work that says itself how far it is, and shows that in the same way. */
+export async function withOwnProgress<T>(
+  doing: string,
+  work: (onDone: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  if (process.stderr.isTTY !== true) return work(() => undefined);
+  const began = performance.now();
+  let shownAt = 0;
+  try {
+    return await work((done, total) => {
+      const now = performance.now();
+      if (now - began < showAfterMs || now - shownAt < redrawMs) return;
+      shownAt = now;
+      process.stderr.write(`\r\x1b[2K${bar(doing, { done, total })}`);
+    });
+  } finally {
+    if (shownAt > 0) process.stderr.write('\r\x1b[2K');
+  }
+}
+
+const redrawMs = 100;
+
 async function following(session: Session, onMessage: (message: StreamMessage) => void): Promise<Follower> {
   const { follow } = await import('../../client/follow.ts');
   const client = await session.client();
   return follow({ find: async () => client.daemon, onMessage, kind: 'cli' });
 }
 
-function bar(doing: string, message: StreamMessage & { kind: 'progress' }): string {
+function bar(doing: string, message: { done: number; total: number; note?: string }): string {
   const share = message.total > 0 ? Math.min(1, message.done / message.total) : 1;
   const full = Math.round(share * barWidth);
   const drawn = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;

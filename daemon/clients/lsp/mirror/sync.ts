@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findDaemon } from '../../client/discover.ts';
 import { follow, type Follower } from '../../client/follow.ts';
+import { reachUrl } from '../../client/remote.ts';
 import { connect, type Client } from '../../client/request.ts';
 import { messageOf } from '../../../errors.ts';
-import type { DaemonFile } from '../../../protocol/handshake.ts';
+import type { ServiceAccess } from '../../../protocol/handshake.ts';
 import type { StreamMessage } from '../../../protocol/stream.ts';
 import { readModel, readModels } from '../../client/read-models.ts';
 import { StaleModels } from '../../../shared/registry-mirror.ts';
@@ -19,6 +20,8 @@ const maxUnasked = 20_000;
 
 export interface MirrorOptions {
   dataFolder: string;
+  /** Address and token of a service on another machine; undefined for that of the data folder. */
+  named?: { url: string; token: string } | undefined;
   /** Called after each change of the registry. */
   changed: () => void;
   /** Called with the model that an event changed, and without one when anything may have changed. */
@@ -80,7 +83,9 @@ export class Mirror {
     this.#follower.close();
   }
 
-  async #find(): Promise<DaemonFile> {
+  async #find(): Promise<ServiceAccess> {
+    const { named } = this.#options;
+    if (named) return (this.#client = await reachUrl(named.url, named.token, 'lsp')).daemon;
     for (;;) {
       const daemon = await findDaemon(this.#options.dataFolder);
       if (daemon) this.#client = connect(daemon, 'lsp');

@@ -1,0 +1,143 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join, relative, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Transform } from 'node:stream';
+import { RegistryError } from '../../errors.ts';
+import { openRegular } from '../../runtime/file-reader.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
+import type { Registered } from '../../protocol/routes/versions.ts';
+import type { OfVersion } from '../../protocol/shapes.ts';
+import type { Client } from './request.ts';
+import { Unavailable } from './unavailable.ts';
+
+/** Called while bytes are sent: how many of all. */
+export type OnSent = (done: number, total: number) => void;
+
+/** Sends a file or folder to a service on another machine, which registers it as the next version of a model. */
+export async function registerByUpload(
+  client: Client,
+  { path, model, again }: { path: string; model: string; again: boolean | undefined },
+  onSent: OnSent,
+): Promise<Registered> {
+  const wholeFolder = (await stat(path)).isDirectory();
+  const paths = wholeFolder ? await filesBelow(path) : [path];
+  const sizes = await Promise.all(paths.map(async (one) => stat(one)));
+  const total = sizes.reduce((sum, { size }) => sum + size, 0);
+  const files: ManifestFile[] = [];
+  let before = 0;
+  for (const one of paths) {
+    const { sha256, size } = await uploadFile(client, one, (done) => onSent(before + done, total));
+    before += size;
+    const name = wholeFolder ? relative(path, one).split(sep).join('/') : basename(one);
+    files.push({ path: name, size, sha256 });
+  }
+  const writtenAt = Math.floor(Math.max(...sizes.map(({ mtimeMs }) => mtimeMs)));
+  const from = `${hostname()
+    .replaceAll(/[^\w.-]/g, '-')
+    .padEnd(2, '-')}:${path.split(sep).join('/')}`;
+  return client.call('POST /register/uploaded', { model, files, wholeFolder, from, writtenAt, again });
+}
+
+/** Sends a file to a service on another machine, which adds it to the evidence of a version. */
+export async function attachByUpload(client: Client, of: OfVersion, path: string, onSent: OnSent): Promise<Evidence> {
+  const { size } = await stat(path);
+  const { sha256 } = await uploadFile(client, path, (done) => onSent(done, size));
+  const request = { ...of, name: basename(path), digest: `sha256:${sha256}` };
+  return client.call('POST /models/:model/versions/:version/attach/uploaded', request);
+}
+
+const maxFiles = 10_000;
+
+/** Returns the regular files below a folder, sorted. Links and hidden files are left out. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const shown = files.filter(
+    (file) =>
+      !relative(folder, file)
+        .split(sep)
+        .some((part) => part.startsWith('.')),
+  );
+  if (shown.length === 0) throw new RegistryError('invalid-request', `${folder} contains no files.`);
+  if (shown.length > maxFiles)
+    throw new RegistryError(
+      'too-large',
+      `${folder} contains more than ${maxFiles} files. Register a folder with one model.`,
+    );
+  return shown.toSorted();
+}
+
+const retryMs = [200, 1000, 3000, 8000];
+
+/** Sends one file and returns its checksum, which the service has confirmed. Continues after a lost connection, and where an earlier call ended. */
+async function uploadFile(
+  client: Client,
+  path: string,
+  onSent: (done: number) => void,
+): Promise<{ sha256: string; size: number }> {
+  const before = statSync(path, { bigint: true });
+  const identity = JSON.stringify([path, `${before.size}`, `${before.mtimeNs}`, `${before.ino}`]);
+  const key = createHash('sha256').update(identity).digest('hex');
+  const size = Number(before.size);
+  for (let lost = 0; ; lost += 1) {
+    try {
+      const sha256 = await sendRest(client, { key, path, size }, onSent);
+      const after = statSync(path, { bigint: true });
+      if (after.mtimeNs === before.mtimeNs && after.size === before.size) return { sha256, size };
+      throw new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
+    } catch (error) {
+      const wait = retryMs[lost];
+      if (wait === undefined || !isTemporary(error)) throw error;
+      await sleep(wait);
+    }
+  }
+}
+
+/** True for a lost connection, and for an upload that the service still believes to be going on over it. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof Unavailable || (error instanceof RegistryError && 'received' in error.details);
+}
+
+async function sendRest(
+  client: Client,
+  { key, path, size }: { key: string; path: string; size: number },
+  onSent: (done: number) => void,
+): Promise<string> {
+  const { received } = await client.call('GET /uploads/:key', { key });
+  const hash = await hashOfFirst(path, Math.min(received, size));
+  const bytes = createReadStream(path, { fd: openRegular(path).handle, start: received, highWaterMark: 1 << 20 });
+  const counted = new Transform({
+    highWaterMark: 4 << 20,
+    transform: (chunk: Buffer, _encoding, done) => {
+      hash.update(chunk);
+      sent += chunk.length;
+      onSent(sent);
+      done(null, chunk);
+    },
+  });
+  let sent = received;
+  bytes.on('error', (error) => counted.destroy(error));
+  const reply = await client.sendPart(key, { offset: received, size }, bytes.pipe(counted));
+  const sha256 = hash.digest('hex');
+  if (reply.digest === `sha256:${sha256}`) return sha256;
+  throw new RegistryError(
+    'damaged',
+    `${path} arrived damaged, or was written meanwhile. Nothing was registered; try again.`,
+  );
+}
+
+async function hashOfFirst(path: string, bytes: number): Promise<Hash> {
+  const hash = createHash('sha256');
+  if (bytes === 0) return hash;
+  for await (const chunk of createReadStream(path, {
+    fd: openRegular(path).handle,
+    end: bytes - 1,
+    highWaterMark: 1 << 20,
+  }))
+    hash.update(chunk as Buffer);
+  return hash;
+}
