@@ -40,7 +40,8 @@ class Page extends LitElement {
   #look: Look = { x: 'step', log: false, smoothing: 0 };
   #norms: NormsState;
   #metric: string | undefined;
-  #chosen: ReadonlySet<number> = new Set();
+  /** Keys of the selected versions or runs. */
+  #chosen: ReadonlySet<string> = new Set();
   /** Places of compared versions whose curves are not drawn. Replaced, never changed, so that charts see it. */
   #hidden: ReadonlySet<number> = new Set();
   #kind: Kind | null = null;
@@ -167,8 +168,8 @@ class Page extends LitElement {
         return modelPage(view, {
           metric: this.#metric,
           setMetric: (metric) => this.#change(() => (this.#metric = metric)),
-          chosen: this.#chosen,
-          choose: (versions) => this.#change(() => (this.#chosen = versions)),
+          chosen: new Set([...this.#chosen].map(Number)),
+          choose: (versions) => this.#change(() => (this.#chosen = new Set([...versions].map(String)))),
           canChange: this.#canChange,
         });
       case 'lineage':
@@ -178,7 +179,10 @@ class Page extends LitElement {
       case 'run':
         return runPage(view);
       case 'runs':
-        return runsPage(view);
+        return runsPage(view, {
+          chosen: this.#chosen,
+          choose: (chosen) => this.#change(() => (this.#chosen = chosen)),
+        });
       case 'problem':
         return html`<main>
           <h1>${l10n.t('Page unavailable')}</h1>
@@ -208,8 +212,9 @@ function placeOf(view: View): PageLocation | undefined {
     case 'run':
       return { page: 'run', run: view.run.run };
     case 'models':
-    case 'runs':
       return { page: view.page };
+    case 'runs':
+      return view.model === undefined ? { page: 'runs' } : { page: 'runs', model: view.model };
     case 'problem':
       return undefined;
   }

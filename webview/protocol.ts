@@ -21,7 +21,8 @@ export type PageLocation =
   | { page: 'inspect'; path: string }
   /** A run that an MLflow client logged, by its id. */
   | { page: 'run'; run: string }
-  | { page: 'runs' };
+  /** All runs, or those that saved versions of a model. */
+  | { page: 'runs'; model?: string };
 
 export interface CompareView {
   page: 'compare';
@@ -98,6 +99,8 @@ export interface RunView {
 
 export interface RunsView {
   page: 'runs';
+  /** Only runs that saved versions of it are shown; absent for all. */
+  model?: string;
   /** Running ones first, then the newest. */
   runs: ListedRun[];
 }

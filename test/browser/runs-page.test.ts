@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMlflowService } from '../api/mlflow/asked.ts';
@@ -26,7 +27,7 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
       `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(3000);
        save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
     );
-    const row = page.getByRole('row', { name: /^churn/ });
+    const row = page.locator('tr', { has: page.getByText('churn', { exact: true }) });
     await row.getByText('running').waitFor();
     await row.getByText('train.mjs').waitFor();
     await row.getByText('1 candidate').waitFor();
@@ -61,7 +62,7 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await service.ok('POST', 'runs/log-metric', { run_id, key: 'loss', value: 0.25, timestamp: 1, step: 1 });
     const { page, wrong } = await openPage(browser, service, { page: 'models' });
     await page.evaluate("location.hash = '#/runs'");
-    await page.getByRole('row').getByText('loss 0.25').waitFor();
+    await page.getByRole('cell', { name: '0.25' }).waitFor();
     await service.ok('POST', 'runs/update', { run_id, status: 'FAILED', end_time: 5_001 });
     const row = page.getByRole('row', { name: /failed/ });
     await row.getByText('5 s').waitFor();
@@ -69,4 +70,78 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await page.getByRole('heading', { name: '<b>first</b>', level: 1 }).waitFor();
     expect([wrong, service.errors]).toEqual([[], []]);
   });
+
+  test('200 runs are sorted and filtered by metric, param, tag and date, few rows are drawn, and columns are chosen', async () => {
+    const service = await startMlflowService();
+    for (let number = 1; number <= 200; number += 1) {
+      const start = Date.UTC(2026, 9, 1) + number * 3_600_000;
+      const fields = { experiment_id: '0', run_name: `run ${number}`, start_time: start };
+      const made = await service.ok('POST', 'runs/create', fields);
+      const { run_id } = (made['run'] as { info: { run_id: string } }).info;
+      await service.ok('POST', 'runs/log-batch', {
+        run_id,
+        metrics: [
+          { key: 'val_auc', value: number === 77 ? 'NaN' : 0.5 + number / 500, timestamp: start, step: 1 },
+          { key: 'val_loss', value: 1 / number, timestamp: start, step: 1 },
+        ],
+        params: [
+          { key: 'lr', value: String(number / 10_000) },
+          { key: 'depth', value: String(number % 5) },
+        ],
+        tags: [{ key: 'team', value: number % 2 === 0 ? 'risk' : 'growth' }],
+      });
+      await service.ok('POST', 'runs/update', { run_id, status: 'FINISHED', end_time: start + 60_000 });
+    }
+    const { page, wrong } = await openPage(
+      browser,
+      service,
+      { page: 'runs' },
+      { viewport: { width: 1280, height: 800 } },
+    );
+    const rows = page.locator('table.data tbody tr:not(.spacer)');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBeLessThan(60);
+    await page.getByRole('columnheader').getByRole('button', { name: 'val_auc' }).click();
+    await until(async () => (await rows.first().innerText()).includes('Default/run 200'), 'the best run');
+    const filter = page.getByRole('searchbox', { name: 'Filter' });
+    await filter.fill('val_auc > 0.7 and depth = 3 and tags.team = risk and started < 2026-10-08');
+    await page.getByText('6 of 200').waitFor();
+    await filter.fill('val_auc >');
+    await page.getByRole('alert').getByText('Cannot read the filter at character 10').waitFor();
+    await filter.fill('val_auc is null');
+    await page.getByText('1 of 200').waitFor();
+    await rows.getByText('Default/run 77').waitFor();
+    await filter.fill('');
+    await page.locator('summary', { hasText: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'team' }).check();
+    await page.getByRole('columnheader', { name: 'team' }).waitFor();
+    expect(wrong).toEqual([]);
+    for (const width of [560, 360]) {
+      await page.setViewportSize({ width, height: 740 });
+      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(
+        0,
+      );
+    }
+  }, 120_000);
+
+  test('runs are selected and compared, and a run shows its saves', async () => {
+    const service = await startService();
+    await service.client.call('POST /roots', { path: service.out });
+    const names = ['a', 'b'];
+    const trainings = names.map((name, index) =>
+      train(
+        join(service.folder, name),
+        `save('../out/${name}/epoch=1-val_loss=0.5.safetensors', ${index}); await sleep(900);
+         save('../out/${name}/epoch=2-val_loss=0.4.safetensors', ${index + 5}); await sleep(900);`,
+      ),
+    );
+    await Promise.all(trainings.map(({ ended }) => ended));
+    const { page } = await openPage(browser, service, { page: 'runs' });
+    await page.getByText('finished').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Show what belongs to it' }).first().click();
+    await page.locator('.saves li').nth(1).waitFor();
+    await page.getByRole('checkbox', { name: 'Select all' }).check();
+    await page.getByText('Compare Selected (2)').click();
+    await page.getByRole('heading', { level: 1, name: '↔' }).waitFor();
+  }, 60_000);
 });

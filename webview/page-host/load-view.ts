@@ -18,7 +18,7 @@ const maxTableVersions = 2000;
 const maxPlaces = 8;
 /** Versions whose metrics sparklines show. */
 const maxSiblings = 500;
-const maxRuns = 50;
+const maxRuns = 500;
 
 /** Reads everything that a page shows, in its current state. When that fails, returns a view with the reason. */
 export async function loadView(call: Call, pageLocation: PageLocation): Promise<View> {
@@ -56,7 +56,7 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
     case 'run':
       return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: pageLocation.run }) };
     case 'runs':
-      return { page: 'runs', ...(await call('GET /runs', { limit: maxRuns })) };
+      return { ...pageLocation, runs: (await call('GET /runs', { limit: maxRuns })).runs };
     case 'inspect':
       return {
         page: 'inspect',

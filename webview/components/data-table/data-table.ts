@@ -16,7 +16,7 @@ const manyRows = 60;
 /** A table with more rows has a filter. */
 const fewRows = 8;
 
-type TableLine = { row: unknown } | { group: string; count: number };
+type TableLine = { row: unknown } | { group: string; count: number } | { detail: TemplateResult; height: number };
 
 class DataTable extends LitElement {
   static override properties = {
@@ -26,6 +26,7 @@ class DataTable extends LitElement {
     filter: { state: true },
     shownKeys: { state: true },
     closed: { state: true },
+    opened: { state: true },
   };
   declare of: TableModel<unknown> | undefined;
   declare selected: ReadonlySet<string>;
@@ -35,6 +36,8 @@ class DataTable extends LitElement {
   declare shownKeys: readonly string[] | null;
   /** Headings whose rows are hidden. */
   declare closed: ReadonlySet<string> | undefined;
+  /** Keys of the rows whose detail is shown. */
+  declare opened: ReadonlySet<string>;
   #virtual: Virtualizer<HTMLElement, HTMLElement> | undefined;
   #leave: (() => void) | undefined;
   #lastChosen: string | undefined;
@@ -48,6 +51,7 @@ class DataTable extends LitElement {
     this.order = null;
     this.filter = '';
     this.shownKeys = null;
+    this.opened = new Set();
   }
 
   protected override createRenderRoot(): this {
@@ -85,7 +89,7 @@ class DataTable extends LitElement {
     return {
       count: this.#lines.length,
       getScrollElement: () => this.querySelector<HTMLElement>('.data-scroller'),
-      estimateSize: () => rowHeight,
+      estimateSize: (index) => this.#heightOf(index),
       overscan: 8,
       observeElementRect,
       observeElementOffset,
@@ -124,19 +128,31 @@ class DataTable extends LitElement {
     return columns.filter(({ key }, index) => index === 0 || shown.has(key) || this.order?.key === key);
   }
 
+  #heightOf(index: number): number {
+    const line = this.#lines[index];
+    return line && 'height' in line ? line.height : rowHeight;
+  }
+
   #linesOf(of: TableModel<unknown>, rows: readonly unknown[], columns: readonly Column<unknown>[]): TableLine[] {
     const sorted = columns.find(({ key }) => key === this.order?.key);
-    if (sorted && this.order) return sortRows(rows, sorted, this.order.isDescending).map((row) => ({ row }));
+    if (sorted && this.order) return this.#withDetails(of, sortRows(rows, sorted, this.order.isDescending));
     const { groupOf } = of;
-    if (!groupOf) return rows.map((row) => ({ row }));
+    if (!groupOf) return this.#withDetails(of, rows);
     const groups = Map.groupBy(rows, (row) => groupOf(row));
-    if (groups.size < 2) return rows.map((row) => ({ row }));
+    if (groups.size < 2) return this.#withDetails(of, rows);
     const order = of.groups ?? [];
     const ordered = [...groups].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
     return ordered.flatMap(([group, own]): TableLine[] => [
       { group, count: own.length },
-      ...(this.closed?.has(group) && this.filter === '' ? [] : own.map((row) => ({ row }))),
+      ...(this.closed?.has(group) && this.filter === '' ? [] : this.#withDetails(of, own)),
     ]);
+  }
+
+  #withDetails(of: TableModel<unknown>, rows: readonly unknown[]): TableLine[] {
+    return rows.flatMap((row): TableLine[] => {
+      const detail = this.opened.has(of.keyOf(row)) ? of.detailOf?.(row) : undefined;
+      return detail ? [{ row }, { detail: detail.content, height: detail.height }] : [{ row }];
+    });
   }
 
   #tools(of: TableModel<unknown>, count: number, problem: string): TemplateResult | typeof nothing {
@@ -208,8 +224,10 @@ class DataTable extends LitElement {
 
   #body(of: TableModel<unknown>, columns: readonly Column<unknown>[]): TemplateResult {
     const best = new Map(columns.map((column) => [column.key, bestOf(of.rows, column)]));
-    const draw = (line: TableLine, index: number): TemplateResult =>
-      'row' in line ? this.#row(of, columns, best, line.row, index) : this.#groupHead(line, columns.length);
+    const draw = (line: TableLine, index: number): TemplateResult => {
+      if ('row' in line) return this.#row(of, columns, best, line.row, index);
+      return 'group' in line ? this.#groupHead(line, columns.length) : detailLine(line.detail, columns.length);
+    };
     if (this.#lines.length <= manyRows)
       return html`<tbody>
         ${this.#lines.map(draw)}
@@ -217,7 +235,7 @@ class DataTable extends LitElement {
     this.#virtual?.setOptions(this.#options());
     const items = this.#virtual?.getVirtualItems() ?? [];
     const [first, last] = [items[0], items.at(-1)];
-    const after = this.#lines.length * rowHeight - (last?.end ?? 0);
+    const after = (this.#virtual?.getTotalSize() ?? 0) - (last?.end ?? 0);
     return html`<tbody>
       ${spacer(first?.start ?? 0)} ${items.map(({ index }) => draw(this.#lines[index]!, index))} ${spacer(after)}
     </tbody>`;
@@ -246,13 +264,31 @@ class DataTable extends LitElement {
       ${columns.map((column, at) => {
         const content = column.cell?.(row) ?? column.text(row);
         if (at === 0)
-          return html`<th scope="row" class="name"><span>${name === '' ? nothing : box}${content}</span></th>`;
+          return html`<th scope="row" class="name">
+            <span>${name === '' ? nothing : box}${this.#opener(of, row, key)}${content}</span>
+          </th>`;
         const value = column.sortValue(row);
         const isBest = value !== null && value === best.get(column.key);
         const kind = `${column.kind} ${isBest ? 'best' : ''} ${this.order?.key === column.key ? 'sorted' : ''}`;
         return html`<td class=${kind} title=${column.tooltip?.(row) ?? nothing}>${content}</td>`;
       })}
     </tr>`;
+  }
+
+  #opener(of: TableModel<unknown>, row: unknown, key: string): TemplateResult | typeof nothing {
+    if (!of.detailOf) return nothing;
+    if (!of.detailOf(row)) return html`<span class="opener"></span>`;
+    const isOpen = this.opened.has(key);
+    const others = [...this.opened].filter((one) => one !== key);
+    const turn = (): void => void (this.opened = new Set(isOpen ? others : [...others, key]));
+    return html`<button
+      class="opener"
+      aria-expanded=${isOpen}
+      aria-label=${l10n.t('Show what belongs to it')}
+      @click=${turn}
+    >
+      ${isOpen ? '▾' : '▸'}
+    </button>`;
   }
 
   #groupHead({ group, count }: { group: string; count: number }, span: number): TemplateResult {
@@ -285,6 +321,12 @@ class DataTable extends LitElement {
   #select(next: ReadonlySet<string>): void {
     this.dispatchEvent(new CustomEvent(selectEvent, { detail: next, bubbles: true }));
   }
+}
+
+function detailLine(content: TemplateResult, span: number): TemplateResult {
+  return html`<tr class="detail">
+    <td colspan=${span}>${content}</td>
+  </tr>`;
 }
 
 function spacer(height: number): TemplateResult | typeof nothing {

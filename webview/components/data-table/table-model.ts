@@ -1,3 +1,4 @@
+import type { TemplateResult } from 'lit';
 import type { Column } from './columns.ts';
 
 /** A table whose rows can be sorted, filtered and selected. Of a long one only the rows in view are drawn. */
@@ -13,6 +14,8 @@ export interface TableModel<Row> {
   nameOf(row: Row): string;
   /** The heading under which a row stands while nobody sorts. */
   groupOf?(row: Row): string;
+  /** What a row shows below it when a person opens it, and how high that is; undefined for a row with nothing more. */
+  detailOf?(row: Row): { content: TemplateResult; height: number } | undefined;
   /** The order of these headings. */
   groups?: readonly string[];
   /** Headings whose rows are hidden until a person opens them. */

@@ -1,30 +1,36 @@
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { numberText, rowFormat } from '../../../daemon/shared/format.ts';
+import { numberOf } from '../../../daemon/shared/search/filter.ts';
 import { directionOf, type Direction } from '../../../daemon/shared/metrics.ts';
 import { cellText } from '../text.ts';
 import type { Column } from './columns.ts';
 
-/** What names a column of metrics or params: its kind and its name, as in `metric:val/auc`. */
-export function valueKey(kind: 'metric' | 'param', name: string): string {
+/** What names a column of metrics, params or tags: its kind and its name, as in `metric:val/auc`. */
+export function valueKey(kind: 'metric' | 'param' | 'tag', name: string): string {
   return `${kind}:${name}`;
 }
 
 interface Named<Row> {
-  kind: 'metric' | 'param';
+  kind: 'metric' | 'param' | 'tag';
   name: string;
   valuesOf(row: Row): Readonly<Record<string, Json>>;
   /** Of a metric; derived from its name if absent. */
   direction?: Direction | null;
 }
 
-/** Returns the column of a metric or param. All of its numbers have the same decimals. */
+/** Returns the column of a metric, param or tag. All of its numbers have the same decimals. */
 export function valueColumn<Row>(
   rows: readonly Row[],
   { kind, name, valuesOf, direction = kind === 'metric' ? directionOf(name) : null }: Named<Row>,
 ): Column<Row> {
-  const valueOf = (row: Row): Json | undefined => {
+  const rawOf = (row: Row): Json | undefined => {
     const values = valuesOf(row);
     return Object.hasOwn(values, name) ? values[name] : undefined;
+  };
+  const areNumbers = kind === 'param' && rows.every((row) => isNumberOrMissing(rawOf(row)));
+  const valueOf = (row: Row): Json | undefined => {
+    const raw = rawOf(row);
+    return areNumbers && typeof raw === 'string' ? Number(raw) : raw;
   };
   const numbers = rows.map(valueOf).filter((value) => typeof value === 'number');
   const format = rowFormat(numbers);
@@ -50,6 +56,17 @@ export function valueColumn<Row>(
       return value === undefined || value === null ? `${name}: –` : `${name}: ${text}`;
     },
   };
+}
+
+/** Some trackers log all params as texts; those of a column that are all numbers are read as such. */
+function isNumberOrMissing(value: Json | undefined): boolean {
+  if (typeof value === 'string') return numberOf(value) !== null;
+  return value === undefined || value === null || typeof value === 'number';
+}
+
+/** Returns those of some columns that have a text in any row. */
+export function filledColumns<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Column<Row>[] {
+  return columns.filter((column) => rows.some((row) => column.text(row) !== ''));
 }
 
 const maxDistinct = 1000;

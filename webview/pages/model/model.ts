@@ -128,9 +128,13 @@ function bestVersion(
   return values.toSorted((a, b) => (a.value - b.value) * sign)[0]?.number;
 }
 
-function pageItems({ model }: ModelView, { canChange }: ModelLook): MenuItem[] {
-  if (!canChange) return [];
-  return [{ label: l10n.t('Edit Card'), act: () => host.post({ kind: 'editCard', model: model.name }) }];
+function pageItems({ model: { name } }: ModelView, { canChange }: ModelLook): MenuItem[] {
+  const runs = {
+    label: l10n.t('Show Runs'),
+    act: () => host.post({ kind: 'open', place: { page: 'runs', model: name } }),
+  };
+  const card = { label: l10n.t('Edit Card'), act: () => host.post({ kind: 'editCard', model: name }) };
+  return canChange ? [runs, card] : [runs];
 }
 
 /** Shows how many references load it, in an editor whose workspace has some. */

@@ -11,7 +11,7 @@ import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import type { Column } from '../../components/data-table/columns.ts';
 import type { TableModel } from '../../components/data-table/table-model.ts';
 import { filterRows } from '../../components/data-table/row-filter.ts';
-import { valueColumn, valueKey, varyingNames } from '../../components/data-table/value-columns.ts';
+import { filledColumns, valueColumn, valueKey, varyingNames } from '../../components/data-table/value-columns.ts';
 import { deltaMark } from '../../components/values/delta.ts';
 import { versionLink } from '../../components/layout/links.ts';
 import { badge } from '../../components/layout/page-header.ts';
@@ -34,14 +34,14 @@ export function versionTable(model: Model, versions: readonly Version[]): TableM
   const usualMetrics = metrics.filter((name, index) => index === 0 || varying.has(name)).slice(0, maxUsualMetrics);
   const { columns: paramColumns, varying: usualParams } = paramColumnsOf(versions);
   const [primary, ...others] = metricColumns(model, versions, metrics);
-  const columns = [
+  const columns = filledColumns(versions, [
     versionColumn(),
     stageColumn(),
     ...(primary ? [primary, ...changeColumn(model, versions)] : []),
     ...others,
     ...paramColumns,
     ...plainColumns(),
-  ];
+  ]);
   const shown = [
     ...usualMetrics.map((name) => valueKey('metric', name)),
     ...usualParams.slice(0, maxUsualParams).map((name) => valueKey('param', name)),

@@ -7,7 +7,7 @@ import {
   sortRows,
   type Column,
 } from '../../../../webview/components/data-table/columns.ts';
-import { valueColumn, varyingNames } from '../../../../webview/components/data-table/value-columns.ts';
+import { filledColumns, valueColumn, varyingNames } from '../../../../webview/components/data-table/value-columns.ts';
 import type { Json } from '../../../../daemon/protocol/json.ts';
 
 type Row = Record<string, Json>;
@@ -73,4 +73,24 @@ test('params that vary are known, those with the most values first', () => {
 test('a range is chosen in the order shown', () => {
   expect(keysBetween(['c', 'a', 'b', 'd'], 'b', 'c')).toEqual(['c', 'a', 'b']);
   expect(keysBetween(['a'], 'gone', 'a')).toEqual(['a']);
+});
+
+test('params that a tracker logged as texts are numbers if all of them are', () => {
+  const texts: Row[] = [{ lr: '0.01' }, { lr: '1e-3' }, {}, { lr: 0.1 }];
+  const column = valueColumn(texts, { kind: 'param', name: 'lr', valuesOf: (row) => row });
+  expect(column.kind).toBe('number');
+  expect(sortRows(texts, column, false)).toEqual([{ lr: '1e-3' }, { lr: '0.01' }, { lr: 0.1 }, {}]);
+  const mixed: Row[] = [{ lr: '0.01' }, { lr: 'auto' }];
+  expect(valueColumn(mixed, { kind: 'param', name: 'lr', valuesOf: (row) => row }).kind).toBe('text');
+});
+
+test('columns without any text are left out', () => {
+  const plain = (key: string, text: string): Column<Row> => ({
+    key,
+    title: key,
+    kind: 'text',
+    sortValue: () => null,
+    text: () => text,
+  });
+  expect(filledColumns(rows, [plain('a', ''), plain('b', 'x')]).map(({ key }) => key)).toEqual(['b']);
 });
