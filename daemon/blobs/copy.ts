@@ -3,7 +3,8 @@ import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync, type Stats
 import { join } from 'node:path';
 import { openWithin } from '../runtime/file-reader.ts';
 import { storing } from './durable.ts';
-import { isSealed, seal, type Sealed, type Written } from './seal.ts';
+import { seal, sealedFingerprint, type Sealed, type Written } from './seal.ts';
+import type { Fingerprint } from './verified.ts';
 
 /** Steps of storing bytes. All are synchronous, as they run in a worker thread. */
 
@@ -15,6 +16,8 @@ const checkEveryBytes = 16 << 20;
 export interface Owned extends Sealed {
   sha256: string;
   size: number;
+  /** Its fingerprint, if it was known to be verified and flushed before. */
+  known?: Fingerprint;
 }
 
 /** A hashed file of `tmp/` that is open and not flushed yet. The caller closes it. */
@@ -38,9 +41,8 @@ export function ownBytes(store: string, bytes: Uint8Array): Owned {
 /** Returns the blob with these bytes if this thread knows that it is on disk. */
 export function knownBytes(store: string, bytes: Uint8Array): Owned | undefined {
   const sha256 = hash('sha256', bytes);
-  return isSealed(store, sha256, bytes.length)
-    ? { sha256, size: bytes.length, fresh: false, healed: false }
-    : undefined;
+  const known = sealedFingerprint(store, sha256, bytes.length);
+  return known && { sha256, size: bytes.length, fresh: false, healed: false, known };
 }
 
 function sealTemp(store: string, { temp, handle, sha256, size }: OpenTemp): Owned {

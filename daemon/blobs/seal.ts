@@ -4,7 +4,7 @@ import { systemCode } from '../errors.ts';
 import { ensureFolder } from '../runtime/write-file.ts';
 import { storing, syncFile, syncFolder, withHandle } from './durable.ts';
 import { hashFile } from './hash.ts';
-import { fingerprintOf, settledFingerprintAt, verifiedFiles } from './verified.ts';
+import { fingerprintOf, settledFingerprintAt, verifiedFiles, type Fingerprint } from './verified.ts';
 
 /** Verified files by thread. After a thread has ended, its files are merely hashed again. */
 const verified = verifiedFiles();
@@ -37,12 +37,20 @@ export function seal(store: string, temp: string, handle: number, sha256: string
   return named;
 }
 
-/** Returns true if a blob exists that this thread has verified and flushed, that has not changed since, and that no sweep deletes soon. */
-export function isSealed(store: string, sha256: string, size: number): boolean {
+/**
+ * Returns the fingerprint of a blob that this thread knows to be verified and flushed, that has not changed since, and that no
+ * sweep deletes soon; undefined if it does not know that.
+ */
+export function sealedFingerprint(store: string, sha256: string, size: number): Fingerprint | undefined {
   const stats = lstatSync(blobPath(store, sha256), { bigint: true, throwIfNoEntry: false });
   const fingerprint = stats && fingerprintOf(stats);
-  if (!fingerprint || stats.size !== BigInt(size) || !flushed.knows(fingerprint, sha256)) return false;
-  return isYoung(Number(stats.mtimeMs), Date.now());
+  if (!fingerprint || stats.size !== BigInt(size) || !flushed.knows(fingerprint, sha256)) return undefined;
+  return isYoung(Number(stats.mtimeMs), Date.now()) ? fingerprint : undefined;
+}
+
+/** Remembers in this thread that another one has verified and flushed a blob, which had this fingerprint then. */
+export function rememberSealed(sha256: string, fingerprint: Fingerprint): void {
+  flushed.add(fingerprint, sha256);
 }
 
 /** Makes many files blobs; each folder is flushed once, after all of them. May be repeated after an error. */

@@ -7,12 +7,12 @@ import { statAt } from '../runtime/file-reader.ts';
 import { workerScript, workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
 import { groupedCalls } from '../runtime/grouped-calls.ts';
 import { breather } from '../runtime/yield-to-event-loop.ts';
-import { ownBytes, type Owned } from './copy.ts';
+import { knownBytes, ownBytes, type Owned } from './copy.ts';
 import type { CopyOperations } from './copy-worker.ts';
 import { hashFile, type Hashed } from './hash.ts';
 import { resumableUploads, type ResumableUploads } from './resumable.ts';
 import { takenFiles } from './taken.ts';
-import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
+import { blobPath, makeBlobFolders, quarantine, rememberSealed } from './seal.ts';
 import { sendBytes } from './download.ts';
 import type { DownloadOperations } from './download-worker.ts';
 import type { UploadOperations } from './upload-worker.ts';
@@ -140,7 +140,13 @@ function lanesInto(folder: string, script: URL): Lanes {
   return {
     own: (source, root, onProgress) =>
       isSmall(source) ? storeInGroup({ source, root }) : large.call('own', { store: folder, source, root }, onProgress),
-    store: (bytes) => storeInGroup({ bytes }),
+    store: async (bytes) => {
+      const known = knownBytes(folder, bytes);
+      if (known) return known;
+      const owned = await storeInGroup({ bytes });
+      if (owned.known) rememberSealed(owned.sha256, owned.known);
+      return owned;
+    },
     close: async () => {
       isClosed = true;
       await Promise.all([large.close(), small.close()]);
