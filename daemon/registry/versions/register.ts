@@ -16,6 +16,7 @@ import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
 import { assertNameFree, findModel, findVersion, requireUsable } from './resolve.ts';
 import { isCounted, isStrict } from '../../shared/evidence.ts';
+import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
 import { healDamaged } from '../verify/version.ts';
 
 /** Metrics and params of one source, as written. */
@@ -145,11 +146,24 @@ const bodyShare = 6 * 1024;
 
 async function storeEvidence(ctx: Context, evidence: NewEvidence): Promise<StoredEvidence> {
   const { origin, ...said } = evidence;
-  const digest = await ctx.blobs.store(Buffer.from(JSON.stringify(said)));
+  const digest = await storeSaid(ctx, said);
   const { source, metrics, params, problems = [] } = said;
   const stored = { source, digest, metrics: fitting(metrics), params: fitting(params), origin };
   if (problems.length === 0) return stored;
   return { ...stored, problems: problems.slice(0, maxProblemsOfSource).map((one) => one.slice(0, maxSentence)) };
+}
+
+/** Evidence with whole series that is being stored, by data folder. */
+const turns: Turns = new Map();
+
+/** Stores everything that a source says. Whole series are several MB of JSON, so they are written one after another. */
+async function storeSaid({ blobs }: Context, said: SaidEvidence): Promise<string> {
+  if (said.more === undefined) return blobs.store(Buffer.from(JSON.stringify(said)));
+  let digest = '';
+  await inTurn(turns, blobs.folder, async () => {
+    digest = await blobs.store(Buffer.from(JSON.stringify(said)));
+  });
+  return digest;
 }
 
 const maxProblemsOfSource = 5;
