@@ -46,7 +46,7 @@ const program = {
 // A command loads only what it needs: what is imported when it is needed stands in files of its own.
 await build({
   ...program,
-  entryPoints: { command: 'daemon/main.ts', lsp: 'daemon/clients/lsp/main.ts' },
+  entryPoints: { command: 'daemon/main.ts', lsp: 'daemon/clients/lsp/main.ts', mcp: 'daemon/clients/mcp/main.ts' },
   splitting: true,
   chunkNames: 'part-[hash]',
 });

@@ -77,9 +77,11 @@ const allowed: Record<string, string[]> = {
     'daemon/registry',
   ],
   'daemon/clients/lsp': [...everywhere, 'daemon/clients/client', 'daemon/policy'],
+  'daemon/clients/mcp': [...everywhere, 'daemon/clients/client', 'daemon/clients/lsp/references'],
   'daemon/clients/cli': [
     ...everywhere,
     'daemon/clients/client',
+    'daemon/clients/mcp',
     'daemon/clients/lsp',
     'daemon/daemon.ts',
     'daemon/server/offline.ts',
@@ -97,6 +99,7 @@ const reserved: Record<string, string> = {
   'better-sqlite3': 'daemon/db/',
   chokidar: 'daemon/ingest/watch/watcher.ts',
   express: 'daemon/api/',
+  '@modelcontextprotocol/sdk/server/index.js': 'daemon/clients/mcp/',
 };
 
 interface Source {

@@ -66,6 +66,7 @@ export const examples: Record<string, readonly string[]> = {
   mlflow: ['plinth mlflow -- python train.py'],
   lock: ['plinth lock', 'plinth lock --check'],
   lsp: ['plinth lsp --stdio'],
+  mcp: ['plinth mcp', 'plinth mcp --allow-writes'],
   verify: ['plinth verify', 'plinth verify churn@7'],
   'token create': ['plinth token create ana --role contributor', 'plinth token create ci --role viewer --days 90'],
   'token revoke': ['plinth token revoke 3f2a91c0'],

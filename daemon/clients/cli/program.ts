@@ -28,6 +28,7 @@ import { lock } from './commands/lock.ts';
 import { ls } from './commands/ls.ts';
 import { lsp } from './commands/lsp.ts';
 import { metric } from './commands/metric.ts';
+import { mcp } from './commands/mcp.ts';
 import { mlflow } from './commands/mlflow.ts';
 import { merge } from './commands/merge.ts';
 import { move } from './commands/move.ts';
@@ -67,7 +68,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Promote:': [promote, rollback, alias, undo],
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
   'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, merge, deleteVersion, cleanUp],
-  'Use:': [path, reproduce, env, mlflow, lock, lsp],
+  'Use:': [path, reproduce, env, mlflow, lock, lsp, mcp],
   'Service:': [status, serve, stop, token, verify, backup, restoreBackup, rebuild, help],
 };
 

@@ -18,8 +18,8 @@ export interface Session {
   readonly screen: Screen;
   /** Time at which the command started, epoch ms. */
   readonly now: number;
-  /** Connects to the service, and starts it if none runs. */
-  client(): Promise<Client>;
+  /** Connects to the service, and starts it if none runs. `kind` is recorded with the owner of the token: `cli` by default. */
+  client(kind?: 'cli' | 'agent'): Promise<Client>;
   /** Calls a route, and starts the service if none runs. Texts in the reply are safe for a terminal, unless JSON is requested. */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
   /** Prints the reply as JSON if requested, else the lines. */
@@ -59,7 +59,10 @@ export function openSession(program: Command): Session {
     json,
     screen: out,
     now: Date.now(),
-    client: reached,
+    client: async (kind = 'cli') => {
+      const client = await reached();
+      return kind === 'cli' ? client : connect(client.daemon, kind);
+    },
     call: async (route, request) => {
       const reply = await (await reached()).call(route, request);
       return json ? reply : clean(reply);
