@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Unavailable } from '../daemon/clients/client/unavailable.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
+import { registerMcpServer } from './agents.ts';
 import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';
 import { commands } from './commands/commands.ts';
@@ -31,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const log = vscode.window.createOutputChannel('Plinth', { log: true });
   const script = context.asAbsolutePath('dist/plinth.js');
   const { version } = context.extension.packageJSON as { version: string };
-  const service = new Service({ script, version }, log);
+  const service = new Service({ script, version }, log, context.secrets);
   const basket = new Basket(context.workspaceState);
   const options = new Options(context.workspaceState);
   const opening = new Opening(service, context.workspaceState, log);
@@ -62,6 +63,10 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerPages(extension),
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
+    registerMcpServer(context, service),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('plinth.remote.url')) void service.reconnect();
+    }),
     registerPrimaryMetricSetting(service),
     reportFailures(service),
     ...commands.map((command) => registered(extension, command)),

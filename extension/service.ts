@@ -11,6 +11,7 @@ import type { Version } from '../daemon/protocol/model.ts';
 import type { StreamMessage } from '../daemon/protocol/stream.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { Reader } from './mirror/sync.ts';
+import { RemoteRegistry } from './remote-registry.ts';
 import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';
 
@@ -31,6 +32,7 @@ export class Service implements vscode.Disposable {
   /** Fires for each message of the service's stream. */
   readonly onMessage = this.#messages.event;
   readonly #log: vscode.LogOutputChannel;
+  readonly remote: RemoteRegistry;
   readonly #launch: Pick<Launch, 'script' | 'version'>;
   readonly #reader: Reader;
   readonly #looker: NodeJS.Timeout;
@@ -39,9 +41,12 @@ export class Service implements vscode.Disposable {
   #follower: Follower | undefined;
   #failures: number[] = [];
   #leaving = false;
+  /** Why the registry on another machine could not be reached; null if it could, or none is named. */
+  #unreachable: string | null = null;
   #reaching: Promise<Client> | undefined;
 
-  constructor(launch: Pick<Launch, 'script' | 'version'>, log: vscode.LogOutputChannel) {
+  constructor(launch: Pick<Launch, 'script' | 'version'>, log: vscode.LogOutputChannel, secrets: vscode.SecretStorage) {
+    this.remote = new RemoteRegistry(secrets);
     this.#launch = launch;
     this.#log = log;
     this.#reader = new Reader({
@@ -66,9 +71,9 @@ export class Service implements vscode.Disposable {
   /** Connects when a service is already running; starts none. */
   async join(): Promise<boolean> {
     if (this.#follower) return true;
-    const daemon = await findDaemon(this.dataFolder);
+    const daemon = await this.#find();
     if (daemon && !this.#follower) this.#follow();
-    if (!this.#follower) this.#phase('stopped', null);
+    if (!this.#follower) this.#phase('stopped', this.#unreachable);
     return daemon !== undefined;
   }
 
@@ -82,8 +87,21 @@ export class Service implements vscode.Disposable {
     this.#follow();
   }
 
+  /** Closes the connection and opens that to the registry that the settings name now. */
+  async reconnect(): Promise<void> {
+    this.#release();
+    this.#failures = [];
+    this.#unreachable = null;
+    this.#change({ kind: 'reads-only', reason: null });
+    await this.join();
+  }
+
   /** Stops the service and closes the connection. */
   async stop(): Promise<void> {
+    if (this.remote.url !== undefined)
+      throw new Unavailable(
+        vscode.l10n.t('The registry at {0} runs on another machine. Stop it there.', this.remote.url),
+      );
     const daemon = await findDaemon(this.dataFolder);
     this.#release();
     this.#leaving = true;
@@ -163,7 +181,7 @@ export class Service implements vscode.Disposable {
 
   async #look(): Promise<void> {
     if (this.#leaving) return;
-    if (!this.#follower && this.#mirror.phase !== 'unknown' && (await findDaemon(this.dataFolder))) await this.join();
+    if (!this.#follower && this.#mirror.phase !== 'unknown' && (await this.#find())) await this.join();
   }
 
   #release(): void {
@@ -180,6 +198,8 @@ export class Service implements vscode.Disposable {
   }
 
   async #reachNow(): Promise<Client> {
+    const { url } = this.remote;
+    if (url !== undefined) return this.remote.reach(url);
     const client = vscode.workspace.isTrusted
       ? await reach(this.dataFolder, 'vscode', { ...this.#launch, ...launchSettings(), acceptNewer: true })
       : connect(await this.#running(), 'vscode');
@@ -190,6 +210,20 @@ export class Service implements vscode.Disposable {
     );
     this.#change({ kind: 'reads-only', reason: newer ? reason : null });
     return client;
+  }
+
+  /** Returns the running service; undefined for none, or for one on another machine that cannot be reached. */
+  async #find(): Promise<Client['daemon'] | undefined> {
+    const { url } = this.remote;
+    if (url === undefined) return findDaemon(this.dataFolder);
+    try {
+      const { daemon } = await this.remote.reach(url);
+      this.#unreachable = null;
+      return daemon;
+    } catch (error) {
+      this.#unreachable = messageOf(error);
+      return undefined;
+    }
   }
 
   async #running(): Promise<Client['daemon']> {

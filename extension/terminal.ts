@@ -58,6 +58,7 @@ export function registerMlflowEnvironment(context: vscode.ExtensionContext, serv
 /** Returns address and token; undefined without a service. */
 async function mlflowAddress(service: Service): Promise<[string, string] | undefined> {
   return service.ifConnected(async (client) => {
+    if (client.daemon.url !== undefined) return [client.daemon.url, client.daemon.token];
     const { token } = await client.call('GET /mlflow', {});
     return [urlOf(client.daemon), token];
   });

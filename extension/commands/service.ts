@@ -11,6 +11,7 @@ export const serviceCommands: Command[] = [
   { id: 'plinth.start', run: async (extension) => extension.service.start(true) },
   { id: 'plinth.stop', run: (extension) => extension.service.stop() },
   { id: 'plinth.restart', run: restart },
+  { id: 'plinth.setAccessToken', run: setAccessToken },
   { id: 'plinth.showLog', run: (extension) => Promise.resolve(extension.log.show()) },
   { id: 'plinth.showServiceLog', run: showServiceLog },
   { id: 'plinth.showStatus', run: showStatus },
@@ -53,6 +54,10 @@ async function backUp(extension: Extension): Promise<void> {
 async function restart({ service }: Extension): Promise<void> {
   await service.stop();
   service.start(true);
+}
+
+async function setAccessToken({ service }: Extension): Promise<void> {
+  if (await service.remote.askToken()) await service.reconnect();
 }
 
 async function showServiceLog({ service }: Extension): Promise<void> {

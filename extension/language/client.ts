@@ -24,6 +24,8 @@ export interface Wanted {
   /** The script of the command line. */
   script: string;
   dataFolder: string;
+  /** Variables that name a registry on another machine; empty for that of the data folder. */
+  variables: Readonly<Record<string, string>>;
   /** Ids of languages. */
   languages: readonly string[];
   features: Features;
@@ -46,9 +48,9 @@ const restartWindowMs = 180_000;
 export async function startLanguageClient(given: Wanted): Promise<LanguageFeatures> {
   let isOver = false;
   const wanted = { ...given, log: withoutLateWrites(given.log, () => isOver) };
-  const { script, dataFolder } = wanted;
+  const { script, dataFolder, variables } = wanted;
   let features = wanted.features;
-  const env = { ...process.env, ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) };
+  const env = { ...process.env, ...variables, ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) };
   const args = [script, '--data', dataFolder, 'lsp', '--stdio'];
   const client = new LanguageClient(
     'plinth',

@@ -78,6 +78,7 @@ export class LanguageDoor implements vscode.Disposable {
       return await loaded.startLanguageClient({
         script: context.asAbsolutePath('dist/plinth.js'),
         dataFolder: service.dataFolder,
+        variables: await service.remote.variables(),
         languages,
         features: features(),
         log,
