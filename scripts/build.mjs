@@ -89,16 +89,18 @@ await build({
   logLevel: 'warning',
 });
 
+// A page loads what only some pages need from `part/`, when it is needed.
 await build({
   absWorkingDir: top,
   entryPoints: {
     main: 'webview/main.ts',
-    markdown: 'webview/pages/model/markdown.ts',
     browser: 'webview/browser/browser.ts',
     page: 'webview/components/page.css',
     theme: 'webview/browser/theme.css',
   },
   outdir: join(out, 'webview'),
+  splitting: true,
+  chunkNames: 'part/[hash]',
   bundle: true,
   minify: true,
   platform: 'browser',

@@ -2,12 +2,6 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { comparePage, primaryMetricOf } from './pages/compare/compare.ts';
 import { normsPart, type NormsState } from './pages/compare/norms.ts';
-import { inspectorPage } from './pages/inspector/inspector.ts';
-import { lineagePage } from './pages/lineage/lineage.ts';
-import { modelPage } from './pages/model/model.ts';
-import { modelsPage } from './pages/model/models.ts';
-import { runPage } from './pages/run/run.ts';
-import { runsPage } from './pages/runs/runs.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './components/chart-points.ts';
@@ -18,7 +12,7 @@ import { columnLabels } from './components/column-labels.ts';
 import { followTheme } from './components/theme.ts';
 import type { Kind } from './pages/compare/matrix.ts';
 import * as l10n from '@vscode/l10n';
-import { versionPage } from './pages/version/version.ts';
+import { lazyPage, loadPage } from './pages/lazy-pages.ts';
 
 /** Points of one chart. With many curves, each gets fewer. */
 const [leastPoints, mostPoints, allPoints] = [200, 1500, 6000];
@@ -45,12 +39,13 @@ class Page extends LitElement {
   /** Places of compared versions whose curves are not drawn. Replaced, never changed, so that charts see it. */
   #hidden: ReadonlySet<number> = new Set();
   #kind: Kind | null = null;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor() {
     super();
     this.away = null;
     this.addEventListener('plinth-wanted', (event) => this.#cameIntoView(event as CustomEvent<string>));
-    window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#take(data));
+    window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#takeInOrder(data));
   }
 
   /** Renders into the page itself, so that one style sheet applies and labels reach the elements they name. */
@@ -62,6 +57,14 @@ class Page extends LitElement {
     followTheme(this);
     closeMenusOutside(document);
     host.post({ kind: 'ready' });
+  }
+
+  /** A view waits for the code of its page, and what comes after it waits for the view. */
+  #takeInOrder(message: ToPage): void {
+    this.#loading = this.#loading.then(async () => {
+      if (message.kind === 'render') await loadPage(message.view.page);
+      this.#take(message);
+    });
   }
 
   #take(message: ToPage): void {
@@ -161,11 +164,15 @@ class Page extends LitElement {
           choose: (kind) => this.#change(() => (this.#kind = kind)),
         });
       case 'models':
-        return modelsPage(view);
+        return lazyPage('models').modelsPage(view);
       case 'version':
-        return versionPage(view, { canChange: this.#canChange, canApprove: this.#canApprove }, drawn);
+        return lazyPage('version').versionPage(
+          view,
+          { canChange: this.#canChange, canApprove: this.#canApprove },
+          drawn,
+        );
       case 'model':
-        return modelPage(view, {
+        return lazyPage('model').modelPage(view, {
           metric: this.#metric,
           setMetric: (metric) => this.#change(() => (this.#metric = metric)),
           chosen: new Set([...this.#chosen].map(Number)),
@@ -173,13 +180,13 @@ class Page extends LitElement {
           canChange: this.#canChange,
         });
       case 'lineage':
-        return lineagePage(view);
+        return lazyPage('lineage').lineagePage(view);
       case 'inspect':
-        return inspectorPage(view);
+        return lazyPage('inspect').inspectorPage(view);
       case 'run':
-        return runPage(view);
+        return lazyPage('run').runPage(view);
       case 'runs':
-        return runsPage(view, {
+        return lazyPage('runs').runsPage(view, {
           chosen: this.#chosen,
           choose: (chosen) => this.#change(() => (this.#chosen = chosen)),
         });

@@ -28,8 +28,9 @@ export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes, ...uploa
 
 const open = new Set(Object.entries(rawRoutes).flatMap(([route, { role }]) => (role === 'open' ? [route] : [])));
 
-/** True for requests that need no token. */
+/** True for requests that need no token. Only the parts of the pages, which hold no data, have a name in an open route. */
 export function isOpen({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
   const path = (url ?? '').split('?', 1)[0] ?? '';
-  return open.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+  const of = `${method === 'HEAD' ? 'GET' : method} `;
+  return open.has(of + path) || open.has(of + path.replace(/^(\/pages\/part\/)\w+\.js$/, '$1:name'));
 }

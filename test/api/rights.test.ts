@@ -34,7 +34,8 @@ async function codeOf(act: Promise<unknown>): Promise<string> {
 async function statusOf(service: TestService, token: string, method: string, path: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const body = method === 'GET' ? undefined : '{}';
-  const url = `http://127.0.0.1:${service.daemon.file.port}${path.replaceAll(/[:*]\w+/g, 'x')}`;
+  const named = path.replace('part/:name', 'part/ABC123.js').replaceAll(/[:*]\w+/g, 'x');
+  const url = `http://127.0.0.1:${service.daemon.file.port}${named}`;
   return (await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })).status;
 }
 
@@ -61,9 +62,27 @@ test('only the routes whose row is open answer without a token, and those that a
     if (route !== 'POST /pages/session') expect([route, status === 401]).toEqual([route, role !== 'open']);
     if (role === 'open') open.push(route);
   }
-  const assets = ['browser.js', 'markdown.js', 'page.css', 'theme.css'].map((name) => `GET /pages/${name}`);
+  const assets = ['browser.js', 'part/:name', 'page.css', 'theme.css'].map((name) => `GET /pages/${name}`);
   const own = ['GET /', 'GET /health', 'GET /pages/report', 'GET /proof', 'GET /version', 'POST /pages/session'];
   expect(open.toSorted()).toEqual([...own, ...assets].toSorted());
+});
+
+test('nothing but a part of the pages is behind the open route with a name', async () => {
+  const service = await startService();
+  for (const name of [
+    'ABC123.js',
+    '..%2fmain.js',
+    'x',
+    'a.css',
+    '%2e%2e',
+    ':name',
+    'a/b.js',
+    'a.js%00',
+    '../../status',
+  ]) {
+    const status = await statusOf(service, '', 'GET', `/pages/part/${name}`);
+    expect([name, status === 404 || status === 401]).toEqual([name, true]);
+  }
 });
 
 test("a viewer changes nothing through MLflow's routes", async () => {

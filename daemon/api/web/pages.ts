@@ -53,7 +53,7 @@ const shell = `<!DOCTYPE html>
 export const pages = {
   'GET /': { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendShell(response) },
   'GET /pages/browser.js': assetRow('browser.js'),
-  'GET /pages/markdown.js': assetRow('markdown.js'),
+  'GET /pages/part/:name': { role: 'open', touches: 'nothing', handler: sendPart },
   'GET /pages/page.css': assetRow('page.css'),
   'GET /pages/theme.css': assetRow('theme.css'),
   'POST /pages/code': {
@@ -119,6 +119,13 @@ function exchangeCode(service: Service, { request, response }: Exchange): void {
 /** Makes a route for a file of the pages, which needs no token as it holds no data. */
 function assetRow(name: string): RawRow {
   return { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendAsset(name, response) };
+}
+
+/** Sends a part of the pages that is loaded when it is needed. Its name is a hash, so no other file can be named. */
+function sendPart(_service: Service, { request, response }: Exchange): void {
+  const name = String(request.params['name']);
+  if (!/^\w+\.js$/.test(name)) throw new RegistryError('not-found', `There is no page /pages/part/${name}.`);
+  sendAsset(`part/${name}`, response);
 }
 
 function sendAsset(name: string, response: Response): void {

@@ -14,7 +14,7 @@ let loading: Promise<Markdown> | undefined;
 
 /** Loaded on demand, since most pages show no card. */
 function loadMarkdown(): Promise<Markdown> {
-  loading ??= import(new URL('./markdown.js', import.meta.url).href) as Promise<Markdown>;
+  loading ??= import('./markdown.ts');
   return loading;
 }
 

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Returns the size of the scripts that every page loads: the entry, and what it imports by itself. Lazy parts do not count. */
+export function pageBundleBytes(folder: string): number {
+  const seen = new Set<string>();
+  const add = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, name = ''] of text.matchAll(
+      /(?:^|[;}\s])(?:import|export)\s*(?:[^'"();]*?from\s*)?["'](\.[^"']+)["']/g,
+    ))
+      add(join(dirname(path), name));
+  };
+  add(join(folder, 'main.js'));
+  return [...seen].reduce((sum, path) => sum + readFileSync(path).length, 0);
+}
