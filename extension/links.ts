@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Extension } from './context.ts';
 import { openPage } from './panels/open-page.ts';
+import { comparisonInLink } from './panels/page-location.ts';
+import type { PageLocation } from '../webview/protocol.ts';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 
@@ -11,11 +13,12 @@ export function registerLinks(extension: Extension): vscode.Disposable {
   const { service } = extension;
   const open = ({ model, number }: { model: string; number: number }): void =>
     openPage(extension, { page: 'version', model, version: String(number) });
+  const compare = (comparison: PageLocation): void => openPage(extension, comparison);
   const terminal = vscode.window.registerTerminalLinkProvider({
     provideTerminalLinks: ({ line }) => (setting('terminal.links', true) ? linksIn(line, service) : []),
     handleTerminalLink: (link: Link) => open(link),
   });
-  const uris = vscode.window.registerUriHandler({ handleUri: (uri) => openUri(service, uri, open) });
+  const uris = vscode.window.registerUriHandler({ handleUri: (uri) => openUri(service, uri, open, compare) });
   return vscode.Disposable.from(terminal, uris);
 }
 
@@ -43,8 +46,11 @@ async function openUri(
   service: Service,
   uri: vscode.Uri,
   open: (version: { model: string; number: number }) => void,
+  compare: (comparison: PageLocation) => void,
 ): Promise<void> {
   const query = new URLSearchParams(uri.query);
+  const comparison = uri.path === '/open' ? comparisonInLink(query.get('place')) : undefined;
+  if (comparison) return (await service.join()) ? compare(comparison) : undefined;
   const [model, version] = [query.get('model'), query.get('version') ?? 'latest'];
   if (uri.path !== '/open' || !model || !(await service.join())) return;
   try {

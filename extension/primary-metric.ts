@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { metricOf, orderMetricNames } from '../daemon/shared/metrics.ts';
+import { leadingMetrics, metricOf, orderMetricNames } from '../daemon/shared/metrics.ts';
 import { modelFrom } from './pick.ts';
 import type { Extension } from './context.ts';
 import type { Node } from './trees/nodes.ts';
@@ -11,14 +11,14 @@ export async function choosePrimaryMetric({ service, ...rest }: Extension, node?
   const title = vscode.l10n.t('Choose Primary Metric');
   const name = await modelFrom({ service, ...rest }, node, title);
   if (name === undefined) return;
-  const [{ primaryMetric }, { items }] = await Promise.all([
+  const [model, { items }] = await Promise.all([
     service.call('GET /models/:model', { model: name }),
     service.call('GET /models/:model/versions', { model: name, limit: 50 }),
   ]);
   const automatic = { label: vscode.l10n.t('Choose automatically'), metric: null };
-  const named = orderMetricNames(items, primaryMetric?.name ?? null).map((metric) => ({
+  const named = orderMetricNames(items, leadingMetrics(model)).map((metric) => ({
     label: metric,
-    description: metric === primaryMetric?.name ? vscode.l10n.t('current') : '',
+    description: metric === model.primaryMetric?.name ? vscode.l10n.t('current') : '',
     metric,
   }));
   const chosen = await vscode.window.showQuickPick([...named, automatic], { title });

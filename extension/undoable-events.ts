@@ -7,7 +7,7 @@ const undoable = new Set<ThinEvent['type']>([
   'model.renamed/1',
   'model.merged/1',
   'model.described/1',
-  'model.metric/1',
+  'model.metrics/1',
 ]);
 
 /** True for events that can be undone with one click. */

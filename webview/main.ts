@@ -1,21 +1,18 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { comparePage, primaryMetricOf } from './pages/compare/compare.ts';
-import { normsPart, type NormsState } from './pages/compare/norms.ts';
-import type { SeriesReply } from '../daemon/protocol/series.ts';
-import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
-import type { Line, Look } from './components/chart-points.ts';
-import { curveCharts, linesOf } from './components/curves.ts';
+import './pages/compare/comparison.ts';
+import { leadingMetrics } from '../daemon/shared/metrics.ts';
+import type { LinkedLook, PageState, PageLocation, ToPage, View } from './protocol.ts';
+import { usualChartLook, type ChartLook } from './components/charts/chart-points.ts';
+import { CurvePoints } from './components/charts/curve-points.ts';
+import { curveCharts } from './components/charts/curves.ts';
 import { host } from './components/host.ts';
 import { closeMenusOutside } from './components/layout/menu.ts';
-import { columnLabels } from './components/column-labels.ts';
 import { followTheme } from './components/theme.ts';
-import type { Kind } from './pages/compare/matrix.ts';
 import * as l10n from '@vscode/l10n';
 import { lazyPage, loadPage } from './pages/lazy-pages.ts';
 
-/** Points of one chart. With many curves, each gets fewer. */
-const [leastPoints, mostPoints, allPoints] = [200, 1500, 6000];
+const noPlaces: ReadonlySet<number> = new Set();
 
 /** The page: draws the views it receives, and sends what the person asks for. The only state it keeps is how the person looks at it. */
 class Page extends LitElement {
@@ -26,25 +23,22 @@ class Page extends LitElement {
   #canChange = false;
   #canApprove = false;
   #editor = false;
-  #lines = new Map<string, Line[]>();
-  #inView = new Set<string>();
-  /** By metric, the number of points of each curve when they were requested. */
-  #asked = new Map<string, string>();
-  #isAsking = false;
-  #look: Look = { x: 'step', log: false, smoothing: 0 };
-  #norms: NormsState;
+  /** What a link to the comparison on this page contains. */
+  #link: LinkedLook | undefined;
+  readonly #points = new CurvePoints(this);
+  #look: ChartLook = usualChartLook;
   #metric: string | undefined;
   /** Keys of the selected versions or runs. */
   #chosen: ReadonlySet<string> = new Set();
-  /** Places of compared versions whose curves are not drawn. Replaced, never changed, so that charts see it. */
-  #hidden: ReadonlySet<number> = new Set();
-  #kind: Kind | null = null;
   #loading: Promise<void> = Promise.resolve();
 
   constructor() {
     super();
     this.away = null;
-    this.addEventListener('plinth-wanted', (event) => this.#cameIntoView(event as CustomEvent<string>));
+    this.addEventListener('plinth-look', (event) => {
+      this.#link = (event as CustomEvent<LinkedLook>).detail;
+      this.#remember();
+    });
     window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#takeInOrder(data));
   }
 
@@ -69,17 +63,7 @@ class Page extends LitElement {
 
   #take(message: ToPage): void {
     if (message.kind === 'away') return void (this.away = message.message);
-    if (message.kind === 'report' || message.kind === 'text') return;
-    if (message.kind === 'norms-failed') return this.#change(() => (this.#norms = undefined));
-    if (message.kind === 'progress' || message.kind === 'norms') return this.#change(() => (this.#norms = message));
-    if (message.kind === 'series') {
-      if (this.view && 'series' in this.view)
-        this.#lines.set(
-          message.metric,
-          linesOf(this.view.series, message.metric, message.columns, labelsIn(this.view)),
-        );
-      return this.requestUpdate();
-    }
+    if (message.kind !== 'render') return;
     l10n.config({ contents: message.words });
     this.away = null;
     this.#canChange = message.canChange;
@@ -87,48 +71,21 @@ class Page extends LitElement {
     this.#editor = message.editor;
     this.#only ??= message.onlyDifferences;
     if (placeKey(this.view) !== placeKey(message.view)) this.#forget();
+    this.#link ??= message.look;
     this.view = message.view;
+    this.#points.show(message.view.page === 'version' ? message.view.series : undefined, labelsIn(message.view));
     this.#remember();
-    this.#askForCurves();
   }
 
   #forget(): void {
-    this.#lines.clear();
-    this.#asked.clear();
-    this.#inView.clear();
     this.#chosen = new Set();
-    this.#hidden = new Set();
-    this.#kind = null;
-    this.#norms = undefined;
     this.#metric = undefined;
+    if (this.view?.page !== 'compare') this.#link = undefined;
   }
 
   #remember(): void {
-    const place = this.view && placeOf(this.view);
+    const place = this.view && placeOf(this.view, this.#link);
     if (place) host.remember({ place, onlyDifferences: this.#only ?? true } satisfies PageState);
-  }
-
-  /** Requests the points of charts that came into view, and requests them again when there are more. */
-  #askForCurves(): void {
-    const view = this.view;
-    if (!view || !('series' in view)) return;
-    const { versions, metrics } = view.series;
-    const fresh = metrics.filter(
-      ({ metric, of }) => this.#inView.has(metric) && this.#asked.get(metric) !== countsOf(of),
-    );
-    for (const { metric, of } of fresh) this.#asked.set(metric, countsOf(of));
-    const points = Math.min(mostPoints, Math.max(leastPoints, Math.round(allPoints / versions.length)));
-    if (fresh.length > 0) host.post({ kind: 'curves', versions, metrics: fresh.map(({ metric }) => metric), points });
-  }
-
-  #cameIntoView({ detail }: CustomEvent<string>): void {
-    this.#inView.add(detail);
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    requestAnimationFrame(() => {
-      this.#isAsking = false;
-      this.#askForCurves();
-    });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -137,39 +94,33 @@ class Page extends LitElement {
   }
 
   #curves(view: View): TemplateResult | typeof nothing {
-    if (!('series' in view)) return nothing;
+    if (view.page !== 'version') return nothing;
     return curveCharts(view.series, {
-      drawn: this.#lines,
+      drawn: this.#points.lines,
       look: this.#look,
-      change: (look) => this.#change(() => (this.#look = look)),
-      primary: view.page === 'compare' ? primaryMetricOf(view) : (view.model.primaryMetric?.name ?? null),
-      hidden: this.#hidden,
+      change: (look) => this.#change(() => (this.#look = { ...this.#look, ...look })),
+      leading: leadingMetrics(view.model),
+      hidden: noPlaces,
     });
   }
 
   #page(view: View): TemplateResult {
-    const drawn = this.#curves(view);
     switch (view.page) {
       case 'compare':
-        return comparePage(view, {
-          only: this.#only ?? true,
-          setOnly: (only) => this.#change(() => (this.#only = only)),
-          canChange: this.#canChange,
-          editor: this.#editor,
-          curves: drawn,
-          norms: normsPart(view.comparison.versions, this.#norms),
-          hidden: this.#hidden,
-          toggleHidden: (place) => this.#change(() => (this.#hidden = toggled(this.#hidden, place))),
-          kind: this.#kind,
-          choose: (kind) => this.#change(() => (this.#kind = kind)),
-        });
+        return html`<plinth-comparison
+          .view=${view}
+          .link=${this.#link}
+          .only=${this.#only ?? true}
+          .canChange=${this.#canChange}
+          .editor=${this.#editor}
+        ></plinth-comparison>`;
       case 'models':
         return lazyPage('models').modelsPage(view);
       case 'version':
         return lazyPage('version').versionPage(
           view,
           { canChange: this.#canChange, canApprove: this.#canApprove },
-          drawn,
+          this.#curves(view),
         );
       case 'model':
         return lazyPage('model').modelPage(view, {
@@ -205,10 +156,10 @@ class Page extends LitElement {
   }
 }
 
-function placeOf(view: View): PageLocation | undefined {
+function placeOf(view: View, look?: LinkedLook): PageLocation | undefined {
   switch (view.page) {
     case 'compare':
-      return { page: 'compare', versions: view.comparison.versions };
+      return { page: 'compare', versions: view.comparison.versions, ...(look && { look }) };
     case 'version':
     case 'lineage':
       return { page: view.page, model: view.detail.version.model, version: String(view.detail.version.number) };
@@ -227,17 +178,9 @@ function placeOf(view: View): PageLocation | undefined {
   }
 }
 
-function toggled(places: ReadonlySet<number>, place: number): ReadonlySet<number> {
-  return places.has(place) ? new Set([...places].filter((one) => one !== place)) : new Set([...places, place]);
-}
-
 function labelsIn(view: View): string[] | undefined {
-  if (view.page === 'version') return [view.detail.version.number, view.baseline?.number ?? 0].map((one) => `v${one}`);
-  return view.page === 'compare' ? columnLabels(view.comparison.columns) : undefined;
-}
-
-function countsOf(of: SeriesReply['metrics'][number]['of']): string {
-  return of.map((facts) => facts?.count ?? 0).join();
+  if (view.page !== 'version') return undefined;
+  return [view.detail.version.number, view.baseline?.number ?? 0].map((one) => `v${one}`);
 }
 
 function placeKey(view: View | undefined): string {

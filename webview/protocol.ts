@@ -4,7 +4,7 @@ import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
 import type { GateReport } from '../daemon/protocol/policy.ts';
-import type { Card } from '../daemon/protocol/routes/models.ts';
+import type { Card, MetricHistory } from '../daemon/protocol/routes/models.ts';
 import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
 import type { TensorNorms } from '../daemon/protocol/tensors.ts';
@@ -14,7 +14,7 @@ import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 /** The subject of a page. */
 export type PageLocation =
   | { page: 'models' }
-  | { page: 'compare'; versions: string[] }
+  | { page: 'compare'; versions: string[]; look?: LinkedLook }
   | { page: 'version'; model: string; version: string }
   | { page: 'model'; model: string }
   | { page: 'lineage'; model: string; version: string }
@@ -24,13 +24,36 @@ export type PageLocation =
   /** All runs, or those that saved versions of a model. */
   | { page: 'runs'; model?: string };
 
+/** What a link to a comparison contains besides its versions: the filter and the parts that a person chose to see. */
+export interface LinkedLook {
+  /** True when equal rows are shown, too. */
+  all?: boolean;
+  filter?: string;
+  /** References of the versions whose curves are hidden. */
+  hidden?: string[];
+  /** The x axis of curves, and the part of it that is shown. */
+  x?: string;
+  zoom?: [number, number];
+}
+
 export interface CompareView {
   page: 'compare';
   /** `model@number`, the baseline first. */
   comparison: Comparison;
   series: SeriesReply;
-  /** The metric that was chosen for the baseline's model, or that stands for it in lists; null if there is none or it is no version. */
+  /** The model of the baseline, or of the first version; null if only runs are compared. */
+  model: ComparedModel | null;
+}
+
+/** What the comparison needs of the model whose versions it shows. */
+export interface ComparedModel {
+  name: string;
   primaryMetric: string | null;
+  /** Metrics that people pinned, in their order. */
+  pinnedMetrics: string[];
+  /** The version in production; null for none. */
+  production: number | null;
+  history: MetricHistory;
 }
 
 export interface VersionView {
@@ -130,6 +153,8 @@ export type ToPage =
       onlyDifferences: boolean;
       words: Record<string, string>;
       canChange: boolean;
+      /** How the link by which a comparison was opened shows it. */
+      look?: LinkedLook | undefined;
       /** True when the user may approve and reject. */
       canApprove: boolean;
       /** True when an editor can show text differences. */ editor: boolean;
@@ -146,6 +171,8 @@ export type ToPage =
   | ({ kind: 'text'; digest: string } & ({ text: string } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
+export type PinMove = 'first' | 'up' | 'last' | 'none';
+
 /** Messages from the page to the host. */
 export type FromPage =
   | { kind: 'ready' }
@@ -156,6 +183,11 @@ export type FromPage =
       metrics: string[];
       /** How many points a curve is cut to, about. */ points: number;
     }
+  /** The person changed what a link to the comparison contains. */
+  | { kind: 'look'; look: LinkedLook }
+  | { kind: 'copyLink' }
+  /** Moves a metric among the pinned ones of a model, or removes its pin. */
+  | { kind: 'pin'; model: string; metric: string; to: PinMove }
   | { kind: 'promote'; reference: string }
   /** `pointer` as in `production` or `@champion`. */
   | { kind: 'askApproval' | 'approve' | 'reject'; reference: string; pointer: string }

@@ -275,7 +275,13 @@ interface StoredEvent {
 }
 
 /** Pure functions that convert an old form to the next, by the old form's type. Stored text is never rewritten. */
-const upcasters: Readonly<Record<string, (body: unknown) => StoredEvent>> = {};
+const upcasters: Readonly<Record<string, (body: unknown) => StoredEvent>> = {
+  'model.metric/1': (body) => {
+    const { model, metric, before } = body as { model: string; metric: string | null; before: string | null };
+    const listOf = (one: string | null): string[] => (one === null ? [] : [one]);
+    return { type: 'model.metrics/1', body: { model, metrics: listOf(metric), before: listOf(before) } };
+  },
+};
 
 /** Converts a stored event to the present form. */
 function upcast(stored: StoredEvent): StoredEvent {

@@ -13,8 +13,8 @@ export interface ModelRow {
   lastNumber: number;
   /** Time of the last change of its name, descriptions, versions or their stages; `updatedAt` counts every event. */
   changedAt: number;
-  /** Primary metric that a person chose; null for none. */
-  chosenMetric: string | null;
+  /** Metrics that people pinned, in their order. The first is the primary metric. */
+  pinnedMetrics: string[];
   /** Origin of its name; undefined if unknown. */
   named: NameOrigin | undefined;
   /** Id of the model that it was merged into; null for none. */
@@ -22,7 +22,7 @@ export interface ModelRow {
 }
 
 export const modelColumns =
-  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, primary_metric, named, merged_into';
+  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, pinned_metrics, named, merged_into';
 
 export function modelByName(db: Database, name: string): ModelRow | undefined {
   const row = db.sql(`SELECT ${modelColumns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
@@ -94,7 +94,7 @@ export function modelFromRow(row: Row): ModelRow {
     updatedSeq: Number(row['updated_seq']),
     lastNumber: Number(row['last_number']),
     changedAt: Number(row['changed_at']),
-    chosenMetric: row['primary_metric'] === null ? null : String(row['primary_metric']),
+    pinnedMetrics: JSON.parse(String(row['pinned_metrics'])) as string[],
     mergedInto: row['merged_into'] === null ? null : String(row['merged_into']),
     named: row['named'] === null ? undefined : (JSON.parse(String(row['named'])) as NameOrigin),
   };
@@ -118,6 +118,7 @@ export function modelView(db: Database, row: ModelRow): Omit<Model, 'primaryMetr
     latest,
     current: held === null ? null : currentOf(db, row.id, held),
     pointers,
+    pinnedMetrics: row.pinnedMetrics,
   };
 }
 

@@ -54,11 +54,20 @@ export function damagedVersions(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions WHERE state = 'damaged'`).all().map(versionFromRow);
 }
 
-/** Returns the metrics of the newest live versions of a model. */
-export function newestMetrics(db: Database, model: string, limit: number): Record<string, number | string>[] {
-  const text = `SELECT metrics FROM versions WHERE model = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT ?`;
-  const rows = db.sql(text).all(model, limit);
-  return rows.map((row) => JSON.parse(String(row['metrics'])) as Record<string, number | string>);
+/** Returns the numbers and metrics of the newest live versions of a model, the newest first. */
+export function newestMetrics(
+  db: Database,
+  model: string,
+  limit: number,
+): { number: number; metrics: Record<string, number | string> }[] {
+  const text = `SELECT number, metrics FROM versions WHERE model = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT ?`;
+  return db
+    .sql(text)
+    .all(model, limit)
+    .map((row) => ({
+      number: Number(row['number']),
+      metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+    }));
 }
 
 /** Returns the source of a model's first version, whatever its state; undefined for none. */

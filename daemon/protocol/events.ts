@@ -25,8 +25,8 @@ export interface EventBodies {
   'model.merged/1': MergeBody & { reason: string };
   'model.unmerged/1': MergeBody & { undoes: number };
   'model.undeleted/1': { model: string; name: string; until: Time; undoes: number | null };
-  /** Sets the primary metric; null leaves the choice to the policy or the versions. */
-  'model.metric/1': { model: string; metric: string | null; before: string | null };
+  /** Pins metrics in this order; the first is the primary one. None leaves its choice to the policy or the versions. */
+  'model.metrics/1': { model: string; metrics: string[]; before: string[] };
   'model.described/1': { model: string; description: string; before: string };
   /** The blob with the card's Markdown. */
   'model.card/1': { model: string; digest: Digest };

@@ -65,6 +65,8 @@ export interface Model {
   latest: number | null;
   /** The metric shown for the model everywhere; null if no metric says how good its versions are. */
   primaryMetric: PrimaryMetric | null;
+  /** Metrics that people pinned, in the order in which they are listed first everywhere. The first is the primary metric. */
+  pinnedMetrics: string[];
   /** The version that represents the model: production's, else the newest; null for none. */
   current: CurrentVersion | null;
   pointers: Pointer[];

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { CompareRow, MetricRow } from '../protocol/comparison.ts';
 import { numberText } from './format.ts';
+import { byText } from './text-order.ts';
 
 /** The parts of a comparison that a summary needs. */
 export interface ComparedMetrics {
@@ -20,6 +21,33 @@ export function judge(row: ComparedMetrics['metrics'][number], at: number): Judg
   const isBetter = row.better[at] ?? null;
   if (isBetter === null) return 'unjudged';
   return isWithinSpread(row, at) ? 'within-noise' : isBetter ? 'better' : 'worse';
+}
+
+/** How a value compares with the baseline's, and by how much. */
+export interface Change {
+  judgement: Judgement;
+  /** The difference as a share of the baseline, positive if it is better; null if it is not judged or the baseline is 0. */
+  gain: number | null;
+}
+
+/** Returns how column `at` of a row changed against the baseline, by the same rule as `judge`. */
+export function changeOf(row: ComparedMetrics['metrics'][number], at: number): Change {
+  const judgement = judge(row, at);
+  const [base, delta] = [row.values[0], row.deltas[at]];
+  const isJudged = judgement === 'better' || judgement === 'worse' || judgement === 'within-noise';
+  if (!isJudged || typeof base !== 'number' || typeof delta !== 'number' || base === 0)
+    return { judgement, gain: null };
+  return { judgement, gain: Math.abs(delta / base) * (row.better[at] === true ? 1 : -1) };
+}
+
+/** Returns the changes of column `at` that are better, worse or within noise, from the worst to the best. */
+export function judgedChanges(metrics: ComparedMetrics['metrics'], at: number): (Change & { name: string })[] {
+  const changes = metrics.map((row) => ({ name: row.name, ...changeOf(row, at) }));
+  const worth = ({ judgement, gain }: Change): number =>
+    gain ?? (judgement === 'better' ? Infinity : judgement === 'worse' ? -Infinity : 0);
+  return changes
+    .filter(({ judgement }) => judgement === 'better' || judgement === 'worse' || judgement === 'within-noise')
+    .toSorted((a, b) => (worth(a) === worth(b) ? 0 : worth(a) - worth(b)) || byText(a.name, b.name));
 }
 
 const maxNamed = 3;

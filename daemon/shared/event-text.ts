@@ -71,10 +71,7 @@ const sentences: Sentences = {
   'model.unmerged/1': ({ name, intoName }) => l10n.t('separated {0} from {1} again', name ?? '?', intoName ?? '?'),
   'model.undeleted/1': ({ name }) => l10n.t('restored model {0}', name ?? '?'),
   'model.described/1': ({ description }, { model }) => l10n.t('described {0}: {1}', model, description ?? '…'),
-  'model.metric/1': ({ metric }, { model }) =>
-    typeof metric === 'string'
-      ? l10n.t('primary metric of {0}: {1}', model, metric)
-      : l10n.t('primary metric of {0}: chosen automatically', model),
+  'model.metrics/1': ({ metrics }, { model }) => pinnedText(model, Array.isArray(metrics) ? metrics.map(String) : []),
   'model.card/1': (_, { model }) => l10n.t('edited the card of {0}', model),
   'model.tagged/1': (body, { model }) => taggedText(model, body),
   'model.policy/1': ({ path }, { model }) => l10n.t('policy of {0}: {1}', model, path ?? '…'),
@@ -141,9 +138,16 @@ export function artifactText(
   return [kind.filter((part) => part).join(' '), metricsText(metrics), size].filter((part) => part !== '').join(' · ');
 }
 
-/** Formats metrics, `accuracy 0.956 · f1 0.95`: the primary one first, then the most informative. */
-export function metricsText(metrics: Metrics, max = 3, primary: string | null = null): string {
-  const shown = orderMetrics(metrics, primary).slice(0, max);
+function pinnedText(model: string, metrics: readonly string[]): string {
+  const [primary, ...others] = metrics;
+  if (primary === undefined) return l10n.t('primary metric of {0}: chosen automatically', model);
+  const text = l10n.t('primary metric of {0}: {1}', model, primary);
+  return others.length === 0 ? text : `${text}; ${l10n.t('also pinned: {0}', others.join(', '))}`;
+}
+
+/** Formats metrics, `accuracy 0.956 · f1 0.95`: the leading ones first, then the most informative. */
+export function metricsText(metrics: Metrics, max = 3, leading: readonly string[] = []): string {
+  const shown = orderMetrics(metrics, leading).slice(0, max);
   return shown.map(([name, value]) => `${name} ${numberText(value)}`).join(' · ');
 }
 

@@ -83,17 +83,30 @@ export function compareMetricNames(a: string, b: string): number {
   );
 }
 
-/** Returns the entries of metrics, the primary one first, then by informativeness. */
-export function orderMetrics<T>(metrics: Readonly<Record<string, T>>, primary: string | null = null): [string, T][] {
-  return Object.entries(metrics).toSorted(
-    ([a], [b]) => Number(b === primary) - Number(a === primary) || compareMetricNames(a, b),
-  );
+/** Returns the metrics of a model that come first on every surface: the pinned ones, or the primary one if none is. */
+export function leadingMetrics(
+  model: { pinnedMetrics: readonly string[]; primaryMetric: { name: string } | null } | null | undefined,
+): readonly string[] {
+  if (!model) return [];
+  if (model.pinnedMetrics.length > 0) return model.pinnedMetrics;
+  return model.primaryMetric === null ? [] : [model.primaryMetric.name];
 }
 
-/** Returns the names of all metrics of some versions, the primary one first, then by informativeness. */
-export function orderMetricNames(versions: readonly { metrics: Metrics }[], primary: string | null): string[] {
+/** Compares names for sorting: leading metrics in their order, then by informativeness. */
+export function compareMetrics(a: string, b: string, leading: readonly string[]): number {
+  const rank = (name: string): number => (leading.includes(name) ? leading.indexOf(name) : leading.length);
+  return rank(a) - rank(b) || compareMetricNames(a, b);
+}
+
+/** Returns the entries of metrics, leading ones first, then by informativeness. */
+export function orderMetrics<T>(metrics: Readonly<Record<string, T>>, leading: readonly string[] = []): [string, T][] {
+  return Object.entries(metrics).toSorted(([a], [b]) => compareMetrics(a, b, leading));
+}
+
+/** Returns the names of all metrics of some versions, leading ones first, then by informativeness. */
+export function orderMetricNames(versions: readonly { metrics: Metrics }[], leading: readonly string[]): string[] {
   const all = Object.assign({}, ...versions.map(({ metrics }) => metrics)) as Metrics;
-  return orderMetrics(all, primary).map(([name]) => name);
+  return orderMetrics(all, leading).map(([name]) => name);
 }
 
 /** Returns the most informative metric of a single set without a model, such as a candidate's; null for none. */

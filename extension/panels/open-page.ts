@@ -54,8 +54,9 @@ function show(extension: Extension, panel: vscode.WebviewPanel, pageLocation: Pa
   });
 }
 
+/** Two links to one comparison differ in what they show of it, not in the page. */
 function keyOf(pageLocation: PageLocation): string {
-  return JSON.stringify(pageLocation);
+  return JSON.stringify({ ...pageLocation, look: undefined });
 }
 
 function optionsOf({ context }: Extension): vscode.WebviewOptions {

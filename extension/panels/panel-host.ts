@@ -9,6 +9,7 @@ import type { Extension } from '../context.ts';
 import { showDifferences } from '../editors/diff-editor.ts';
 import { baseName, nodeOf } from '../trees/nodes.ts';
 import { setting } from '../settings.ts';
+import { linkPath } from './page-location.ts';
 
 interface Panel {
   post(message: ToPage): void;
@@ -46,6 +47,7 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
       await extension.basket.put(next.versions);
       return true;
     },
+    linkTo: (location) => `${vscode.env.uriScheme}://${extension.context.extension.id}${linkPath(location)}`,
     reportError: (text) => void vscode.window.showErrorMessage(text),
     copyText: async (text) => vscode.env.clipboard.writeText(text),
     saveFile,

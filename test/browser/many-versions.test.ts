@@ -144,7 +144,7 @@ describe.skipIf(reason !== undefined)('comparisons of many versions in a browser
     const before = await first();
     await table.getByRole('button', { name: 'v2', exact: true }).click();
     await until(async () => (await first()) !== before, 'another order');
-    const values = await table.locator('tbody td.number:nth-child(3)').allInnerTexts();
+    const values = await table.locator('tbody td.number:nth-child(4)').allInnerTexts();
     const numbers = values.map((text) => Number.parseFloat(text.replaceAll(',', '').replace('−', '-')));
     expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
   });

@@ -56,6 +56,7 @@ export function churnRegistry(): Registry {
       pointers,
       description: 'Who leaves next month',
       primaryMetric: { name: 'acc', direction: 'higher', chosenBy: 'versions' },
+      pinnedMetrics: [],
     }),
     model({ name: 'iris', latest: 1, versions: 1, pointers: [] }),
   ];

@@ -54,6 +54,7 @@ export function model(change: Partial<Model> = {}): Model {
     versions: 2,
     latest: 8,
     primaryMetric: { name: 'auc', direction: 'higher', chosenBy: 'versions' },
+    pinnedMetrics: [],
     current: { number: 8, framework: 'scikit-learn', folder: '/out/churn', metrics: { auc: 0.914 } },
     pointers: [{ ...production, previous: [7], actor: 'ana/cli', reason: 'better' }],
     ...change,

@@ -25,6 +25,8 @@ const host: PageHost = {
     history.pushState(null, '', addressOf(next));
     return Promise.resolve(true);
   },
+  relocated: (next) => history.replaceState(null, '', addressOf(next)),
+  linkTo: (next) => new URL(addressOf(next), location.href).href,
   reportError: notify,
   copyText: async (text) => navigator.clipboard.writeText(text),
   saveFile,

@@ -1,7 +1,7 @@
 import type { ModelDetail, PointerRef } from '../../daemon/protocol/model.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../../daemon/errors.ts';
-import type { PageLocation, SiblingMetrics, VersionView, View } from '../protocol.ts';
+import type { ComparedModel, PageLocation, SiblingMetrics, VersionView, View } from '../protocol.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
 import { readAllPages } from '../../daemon/shared/paging.ts';
@@ -74,8 +74,17 @@ async function compareView(call: Call, references: readonly string[]): Promise<V
     call('GET /series', { versions }),
   ]);
   const name = comparison.columns.find(({ model }) => model !== null)?.model ?? null;
-  const model = name === null ? undefined : await call('GET /models/:model', { model: name }).catch(unlessRefused);
-  return { page: 'compare', comparison, series, primaryMetric: model?.primaryMetric?.name ?? null };
+  const model = name === null ? undefined : await comparedModel(call, name).catch(unlessRefused);
+  return { page: 'compare', comparison, series, model: model ?? null };
+}
+
+async function comparedModel(call: Call, name: string): Promise<ComparedModel> {
+  const [{ primaryMetric, pinnedMetrics, pointers }, history] = await Promise.all([
+    call('GET /models/:model', { model: name }),
+    call('GET /models/:model/metrics', { model: name }),
+  ]);
+  const production = pointers.find((one) => one.kind === 'stage' && one.name === 'production')?.holder ?? null;
+  return { name, primaryMetric: primaryMetric?.name ?? null, pinnedMetrics, production, history };
 }
 
 async function versionView(call: Call, name: string, version: string): Promise<View> {

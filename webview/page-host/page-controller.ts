@@ -9,7 +9,7 @@ import {
   splitReference,
 } from '../../daemon/shared/references.ts';
 import { loadView } from './load-view.ts';
-import type { FromPage, PageLocation, View } from '../protocol.ts';
+import type { FromPage, LinkedLook, PageLocation, PinMove, View } from '../protocol.ts';
 import type { PageHost } from './page-host.ts';
 import { refreshAfterMs, refreshDelay } from './refresh-rules.ts';
 
@@ -106,7 +106,22 @@ export class PageController {
 
   #render(view: View): void {
     if (this.#isClosed) return;
-    this.#host.post({ kind: 'render', view, editor: this.#host.editor !== undefined, ...this.#host.presentation() });
+    const location = this.#location;
+    const look = location.page === 'compare' ? location.look : undefined;
+    this.#host.post({
+      kind: 'render',
+      view,
+      look,
+      editor: this.#host.editor !== undefined,
+      ...this.#host.presentation(),
+    });
+  }
+
+  /** Notes how the page shows its comparison, for links to it. Nothing is read again. */
+  #keepLook(look: LinkedLook): void {
+    if (this.#location.page !== 'compare') return;
+    Object.assign(this.#location, { look });
+    this.#host.relocated?.(this.#location);
   }
 
   async #answer(message: FromPage): Promise<unknown> {
@@ -116,6 +131,12 @@ export class PageController {
         return this.draw();
       case 'open':
         return this.#open(message.place);
+      case 'look':
+        return this.#keepLook(message.look);
+      case 'copyLink':
+        return this.#host.copyText(this.#host.linkTo(this.#location));
+      case 'pin':
+        return this.#pin(message);
       case 'curves':
         return Promise.all(message.metrics.map((metric) => this.#sendCurves(message, metric)));
       case 'promote':
@@ -172,6 +193,13 @@ export class PageController {
   async #sendCurves({ versions, points }: FromPage & { kind: 'curves' }, metric: string): Promise<void> {
     const columns = await this.#host.readPoints(versions, metric, points);
     if (!this.#isClosed) this.#host.post({ kind: 'series', metric, columns });
+  }
+
+  /** Starts from the present pins, since the page may be older. */
+  async #pin({ model, metric, to }: FromPage & { kind: 'pin' }): Promise<void> {
+    const { pinnedMetrics } = await this.#host.call('GET /models/:model', { model });
+    const metrics = movePin(pinnedMetrics, metric, to);
+    await this.#host.call('POST /models/:model/metrics', { model, metrics });
   }
 
   /** Promotes with the pointer's current state, since the page may be older. */
@@ -264,6 +292,12 @@ export class PageController {
     const inspected = await this.#host.call('GET /inspect', { path });
     this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
   }
+}
+
+function movePin(pinned: readonly string[], metric: string, to: PinMove): string[] {
+  const others = pinned.filter((one) => one !== metric);
+  const places = { first: 0, up: Math.max(0, pinned.indexOf(metric) - 1), last: others.length };
+  return to === 'none' ? others : others.toSpliced(places[to], 0, metric);
 }
 
 function reportRef({ reference, path }: ReportMessage): ReportRef {

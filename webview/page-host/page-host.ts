@@ -25,6 +25,10 @@ export interface PageHost {
   complete?(view: View): View;
   /** Returns true when this page will show `next`; otherwise another page was opened for it. */
   open(next: PageLocation, current: PageLocation): Promise<boolean>;
+  /** Called when the location of the page names other details of what it shows already. */
+  relocated?(location: PageLocation): void;
+  /** Returns an address that opens the page. */
+  linkTo(location: PageLocation): string;
   reportError(text: string): void;
   copyText(text: string): Promise<void>;
   saveFile(file: SavedFile): Promise<void>;

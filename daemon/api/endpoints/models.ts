@@ -11,12 +11,15 @@ import { modelsToReview, ownerOf } from '../../registry/review.ts';
 import { cardOf, writeCard } from '../../registry/versions/card.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { mergeModels } from '../../registry/versions/merge.ts';
-import { choosePrimaryMetric, modelOf } from '../../registry/versions/primary-metric.ts';
+import { metricHistory } from '../../registry/versions/metric-history.ts';
+import { choosePrimaryMetric, modelOf, pinMetrics } from '../../registry/versions/primary-metric.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { description, ofModel, page, paged, reason, tagging, text } from '../schema.ts';
+
+const metricName = z.string().min(1).max(500);
 
 export const models = {
   'GET /models': {
@@ -42,6 +45,12 @@ export const models = {
     schema: ofModel.extend(paged),
     touches: 'nothing',
     handler: ({ ctx }, { model, ...asked }) => historyOf(ctx, model, asked),
+  },
+  'GET /models/:model/metrics': {
+    role: 'viewer',
+    schema: ofModel.extend({ limit: page.shape.limit }),
+    touches: 'nothing',
+    handler: ({ ctx }, { model, limit }) => metricHistory(ctx, model, limit),
   },
   'GET /review': {
     role: 'viewer',
@@ -70,9 +79,15 @@ export const models = {
   },
   'POST /models/:model/metric': {
     role: 'contributor',
-    schema: ofModel.extend({ metric: z.string().min(1).max(200).nullable() }),
+    schema: ofModel.extend({ metric: metricName.nullable() }),
     touches: touchesModel,
     handler: ({ ctx }, { model, metric }, caller) => choosePrimaryMetric(ctx, caller, model, metric),
+  },
+  'POST /models/:model/metrics': {
+    role: 'contributor',
+    schema: ofModel.extend({ metrics: z.array(metricName).max(50) }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, metrics }, caller) => pinMetrics(ctx, caller, model, () => metrics),
   },
   'POST /models/:model/describe': {
     role: 'contributor',

@@ -65,8 +65,8 @@ const appliers: Appliers = {
     db.sql('UPDATE models SET description = ? WHERE id = ?').run(body.description, body.model);
     markChanged(db, body.model, event);
   },
-  'model.metric/1': (db, { model, metric }) => {
-    db.sql('UPDATE models SET primary_metric = ? WHERE id = ?').run(metric, model);
+  'model.metrics/1': (db, { model, metrics }) => {
+    db.sql('UPDATE models SET pinned_metrics = ? WHERE id = ?').run(JSON.stringify(metrics), model);
   },
   'model.tagged/1': (db, body) => {
     if (body.value === null) db.sql('DELETE FROM model_tags WHERE model = ? AND key = ?').run(body.model, body.key);

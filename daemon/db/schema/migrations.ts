@@ -210,6 +210,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX artifacts_by_model ON artifacts (model, path) WHERE version IS NOT NULL;
   CREATE INDEX runs_by_execution ON runs (execution ->> '$.id');
   `,
+  `
+  ALTER TABLE models ADD COLUMN pinned_metrics TEXT NOT NULL DEFAULT '[]';
+  UPDATE models SET pinned_metrics = json_array(primary_metric) WHERE primary_metric IS NOT NULL;
+  ALTER TABLE models DROP COLUMN primary_metric;
+  `,
 ];
 
 /** Tables that only `apply` writes, children before parents. A rebuild empties and refills exactly these. */

@@ -52,10 +52,10 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       if (modelById(ctx.db, model)?.description !== description) throw overtaken(event.seq);
       return [{ type: 'model.described/1', body: { model, description: before, before: description } }];
     }
-    case 'model.metric/1': {
-      const { model, metric, before } = event.body;
-      if (modelById(ctx.db, model)?.chosenMetric !== metric) throw overtaken(event.seq);
-      return [{ type: 'model.metric/1', body: { model, metric: before, before: metric } }];
+    case 'model.metrics/1': {
+      const { model, metrics, before } = event.body;
+      if (modelById(ctx.db, model)?.pinnedMetrics.join('\n') !== metrics.join('\n')) throw overtaken(event.seq);
+      return [{ type: 'model.metrics/1', body: { model, metrics: before, before: metrics } }];
     }
     case 'version.evidence-detached/1': {
       const restored = restoredEvidence(ctx, event);

@@ -5,7 +5,7 @@ import { newestMetrics } from '../../db/versions.ts';
 import type { Model, PrimaryMetric } from '../../protocol/model.ts';
 import type { Changed } from '../../protocol/shapes.ts';
 import { selectPrimaryMetric } from '../../shared/metrics.ts';
-import { change, checkText } from './edit.ts';
+import { change } from './edit.ts';
 import { policyOf } from '../../policy/policy.ts';
 import { findModel } from './resolve.ts';
 
@@ -24,9 +24,10 @@ const derivedOf = new WeakMap<Database, Map<string, Derived>>();
 export function primaryMetricOf(ctx: Context, row: ModelRow): PrimaryMetric | null {
   const policy = policyOf(ctx, row);
   const asked = policy.rule?.metric;
-  const name = row.chosenMetric ?? asked ?? derive(ctx.db, row);
+  const [pinned] = row.pinnedMetrics;
+  const name = pinned ?? asked ?? derive(ctx.db, row);
   if (name === null) return null;
-  const chosenBy = row.chosenMetric !== null ? 'person' : asked !== undefined ? 'policy' : 'versions';
+  const chosenBy = pinned !== undefined ? 'person' : asked !== undefined ? 'policy' : 'versions';
   return { name, direction: policy.metric(name).direction, chosenBy };
 }
 
@@ -35,17 +36,31 @@ export function modelOf(ctx: Context, row: ModelRow): Model {
   return { ...modelView(ctx.db, row), primaryMetric: primaryMetricOf(ctx, row) };
 }
 
-/** Sets the primary metric of a model; null leaves it to the policy or the versions. */
+/** Pins a metric before the others, so that it is the primary one; null removes all pins. */
 export async function choosePrimaryMetric(
   ctx: Context,
   caller: Caller,
   modelName: string,
   metric: string | null,
 ): Promise<Changed> {
-  const chosen = metric === null ? null : checkText(metric, 'A metric');
+  return pinMetrics(ctx, caller, modelName, (pinned) =>
+    metric === null ? [] : [metric, ...pinned.filter((one) => one !== metric)],
+  );
+}
+
+/** Pins metrics of a model in the order that `choose` makes of the present one. */
+export async function pinMetrics(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  choose: (pinned: readonly string[]) => readonly string[],
+): Promise<Changed> {
   return change(ctx, caller, () => {
-    const model = findModel(ctx, modelName);
-    return { type: 'model.metric/1', body: { model: model.id, metric: chosen, before: model.chosenMetric } };
+    const { id, pinnedMetrics } = findModel(ctx, modelName);
+    return {
+      type: 'model.metrics/1',
+      body: { model: id, metrics: [...new Set(choose(pinnedMetrics))], before: pinnedMetrics },
+    };
   });
 }
 
@@ -54,7 +69,7 @@ function derive(db: Database, { id, updatedSeq }: ModelRow): string | null {
   derivedOf.set(db, known);
   const kept = known.get(id);
   if (kept?.seq === updatedSeq) return kept.metric;
-  const metric = selectPrimaryMetric(newestMetrics(db, id, maxVersions));
+  const metric = selectPrimaryMetric(newestMetrics(db, id, maxVersions).map(({ metrics }) => metrics));
   known.set(id, { seq: updatedSeq, metric });
   return metric;
 }

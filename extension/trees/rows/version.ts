@@ -7,7 +7,7 @@ import type { TreeInput } from '../tree-input.ts';
 import { group, leaf, parent, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import { numberText, sizeText } from '../../../daemon/shared/format.ts';
-import { orderMetrics } from '../../../daemon/shared/metrics.ts';
+import { leadingMetrics, orderMetrics } from '../../../daemon/shared/metrics.ts';
 
 /** Returns the row of a version. `before` is the version that it is compared with. */
 export function versionNode(
@@ -74,7 +74,7 @@ export function pickleText(safety: Version['pickle']): string {
 
 function detailNodes(id: string, version: Version, mirror: Mirror): Node[] {
   const groups: [string, string, Node[], string][] = [
-    ['metrics', l10n.t('Metrics'), metricNodes(id, version), 'graph'],
+    ['metrics', l10n.t('Metrics'), metricNodes(id, version, mirror), 'graph'],
     ['params', l10n.t('Parameters'), paramNodes(id, version), 'settings'],
     ['checks', l10n.t('Checks'), checkNodes(id, version), 'checklist'],
   ];
@@ -87,8 +87,9 @@ function detailNodes(id: string, version: Version, mirror: Mirror): Node[] {
   return [metrics, params, artifacts, lineage, approvals, ...rest].filter((node) => node !== undefined);
 }
 
-function metricNodes(id: string, version: Version): Node[] {
-  return orderMetrics(version.metrics).map(([name, value]) =>
+function metricNodes(id: string, version: Version, mirror: Mirror): Node[] {
+  const model = mirror.models.find(({ name }) => name === version.model);
+  return orderMetrics(version.metrics, leadingMetrics(model)).map(([name, value]) =>
     leaf(`${id}:m:${name}`, name, numberText(value), 'graph-line'),
   );
 }

@@ -32,7 +32,7 @@ test('numbers have four significant digits, differences a sign', () => {
 test('three metrics are shown, of held-out data and well-known ones first', () => {
   const metrics = { train_loss: 0.1, gradient_norm: 3, val_loss: 0.2, val_acc: 0.9, lr: 0.001, test_f1: 0.88 };
   expect(metricsText(metrics)).toBe('val_acc 0.9 · test_f1 0.88 · val_loss 0.2');
-  expect(metricsText(metrics, 2, 'train_loss')).toBe('train_loss 0.1 · val_acc 0.9');
+  expect(metricsText(metrics, 2, ['train_loss'])).toBe('train_loss 0.1 · val_acc 0.9');
   expect(metricsText({ accuracy: 0.95561 })).toBe('accuracy 0.9556');
 });
 

@@ -46,6 +46,7 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
       done.push(['open', next]);
       return Promise.resolve(next.page === 'compare' && current.page === 'compare');
     },
+    linkTo: (of) => JSON.stringify(of),
     reportError: (text) => void done.push(['error', text]),
     copyText: note('copy'),
     saveFile: note('save'),

@@ -1,10 +1,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { Json } from '../../../daemon/protocol/json.ts';
-import { judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
-import { rowFormat, shareText } from '../../../daemon/shared/format.ts';
+import { changeOf, judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
+import { numberText, rowFormat, shareText } from '../../../daemon/shared/format.ts';
 import { cellText } from '../../components/text.ts';
-import { gainOf, ranksOf, type Shown, type TableRow } from './matrix.ts';
+import { ranksOf, type Shown, type TableRow } from './matrix.ts';
 
 const [barWidth, barHeight] = [72, 8];
 /** A row's values are tinted in so many steps on either side. */
@@ -28,23 +28,27 @@ export function markOf(judgement: Judgement): TemplateResult {
 export function pairCells(row: TableRow, labels: readonly string[], most: number): TemplateResult {
   const format = formatOf(row);
   const [base, delta] = [row.values[0], row.deltas[1] ?? 0];
-  const judgement = judge(row, 1);
+  const { judgement, gain } = changeOf(row, 1);
   const sign = delta > 0 ? '+' : '';
   const isNumber = typeof row.deltas[1] === 'number';
-  const gain = gainOf(row, 1);
   return html`${row.values.map((value, at) => valueCell(row, at, { text: valueText(value, format), label: labels[at] ?? '', kind: at === 1 && judgement === 'better' ? 'best' : '', mark: nothing }))}
     <td role="cell" class="number delta">
       ${isNumber && delta !== 0 ? `${sign}${format(delta)}` : ''} ${markOf(judgement)}
     </td>
     <td role="cell" class="number share">${isNumber && typeof base === 'number' ? shareText(base, delta) : ''}</td>
-    <td role="cell" class="bar-cell" aria-hidden="true">${gain === null ? nothing : bar(gain, most)}</td>`;
+    <td role="cell" class="bar-cell" aria-hidden="true">${gain === null ? nothing : bar(gain, most, judgement)}</td>`;
 }
 
-/** Draws a bar to the right for better, to the left for worse. */
-function bar(gain: number, most: number): TemplateResult {
+/** Formats a change that is positive if better: `▲ 1.1 %`. */
+export function gainText(gain: number): string {
+  return `${gain > 0 ? '▲' : '▼'} ${numberText(Number(Math.abs(100 * gain).toPrecision(2)))} %`;
+}
+
+/** Draws a bar to the right for better, to the left for worse, grey within noise. */
+function bar(gain: number, most: number, judgement: Judgement): TemplateResult {
   const width = Math.max(1, (Math.min(Math.abs(gain), most) / (most || 1)) * (barWidth / 2));
   const x = gain > 0 ? barWidth / 2 : barWidth / 2 - width;
-  return html`<svg class=${gain > 0 ? 'better' : 'worse'} width=${barWidth} height=${barHeight}>
+  return html`<svg class=${judgement === 'within-noise' ? 'noise' : judgement} width=${barWidth} height=${barHeight}>
     ${svg`<rect x=${x} y="0" width=${width} height=${barHeight} /><line x1=${barWidth / 2} x2=${barWidth / 2} y1="0" y2=${barHeight} />`}
   </svg>`;
 }

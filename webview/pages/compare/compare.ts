@@ -2,63 +2,103 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import type { CompareRow, Comparison } from '../../../daemon/protocol/comparison.ts';
 import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
-import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
-import type { CompareView } from '../../protocol.ts';
 import * as l10n from '@vscode/l10n';
 import { columnLabels } from '../../components/column-labels.ts';
 import { reportComparison } from '../../components/reports.ts';
 import { copyButton } from '../../components/section.ts';
+import type { CompareView } from '../../protocol.ts';
 import { compareHeader } from './header.ts';
-import type { CompareLook } from './look.ts';
 import { inReadingOrder } from './matrix.ts';
+import { metricTable } from './metric-rows.ts';
+import type { ComparePart } from './part.ts';
 import { textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
 import { summaryCard } from './summary-card.ts';
 import { textSection } from './texts.ts';
 
-/** Returns the metric that stands for the compared model: the one chosen for it, else the most informative one. */
-export function primaryMetricOf({ comparison, primaryMetric }: CompareView): string | null {
-  if (primaryMetric !== null) return primaryMetric;
-  const { metrics, columns } = comparison;
-  const numbers = columns.map((_, column) =>
-    Object.fromEntries(
-      metrics.flatMap(({ name, values }) => {
-        const value = values[column];
-        return typeof value === 'number' ? [[name, value] as const] : [];
-      }),
-    ),
-  );
-  return selectPrimaryMetric(numbers);
+/** Parts of the page that are drawn elsewhere; nothing for those without content. */
+export interface OtherParts {
+  curves: TemplateResult | typeof nothing;
+  norms: TemplateResult | typeof nothing;
+}
+
+/** A part of the page, as the navigation lists it. */
+interface PagePart {
+  id: string;
+  title: string;
+  /** How many rows differ; null where that is not counted. */
+  count: number | null;
+  content: unknown;
 }
 
 /** The section that shows the differences of texts instead of a table. */
 const textsId = 'config';
 
 /** Shows versions side by side: a summary of each, then each kind of difference. */
-export function comparePage(view: CompareView, look: CompareLook): TemplateResult {
-  const { comparison } = view;
-  const columns = columnHeads(comparison);
-  const primary = primaryMetricOf(view);
-  const sections = sectionsOf(comparison, primary).filter(({ rows }) => rows.length > 0);
-  const [metrics, ...rest] = sections;
-  const extra: [boolean, string, string][] = [
-    [look.curves !== nothing, 'curves', l10n.t('Curves')],
-    [comparison.reports.length > 0, 'reports', l10n.t('Reports')],
-  ];
-  const links = extra.flatMap(([isShown, id, title]) => (isShown ? [{ id, title }] : []));
-  const navigation = metrics ? [metrics, ...links, ...rest] : [...links, ...rest];
-  const shown = (one: Section): unknown =>
-    one.id === textsId
-      ? guard([one.rows], () => textSection(comparison.config, columns))
-      : guard([one.rows, look.only, one.judged ? look.kind : null], () => sectionOf(one, columns, look));
-  const row = comparison.metrics.find(({ name }) => name === primary);
-  return html`${compareHeader(titleOf(comparison), columns, summarizeComparison(comparison), look)}
-    <nav aria-label=${l10n.t('Sections')}>${navigation.map(({ id, title }) => link(id, title))}</nav>
-    <main>
-      ${summaryCard(comparison, columns, row, look)} ${metrics ? shown(metrics) : nothing} ${look.curves}
-      ${reportComparison(comparison, look.only)} ${rest.map(shown)}
-      ${comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0 ? look.norms : nothing}
-    </main>`;
+export function comparePage(part: ComparePart, other: OtherParts): TemplateResult {
+  const { comparison, series } = part.view;
+  const { look, columns, matches } = part;
+  const [metrics, ...rest] = sectionsOf(comparison, part.leading);
+  const shown = rest.filter(({ rows }) => rows.length > 0);
+  const isEqual = ({ rows }: Section): boolean => look.only && !rows.some(({ differs }) => differs);
+  const hasNorms = comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0;
+  const reports = comparison.reports.filter(({ differs }) => differs).length;
+  const parts: PagePart[] = [
+    ...(metrics && metrics.rows.length > 0 ? [partOf(metrics, part)] : []),
+    { id: 'curves', title: l10n.t('Curves'), count: series.metrics.length, content: other.curves },
+    ...(comparison.reports.length > 0
+      ? [{ id: 'reports', title: l10n.t('Reports'), count: reports, content: reportComparison(comparison, look.only) }]
+      : []),
+    ...shown.filter((one) => !isEqual(one)).map((one) => partOf(one, part)),
+    ...(hasNorms ? [{ id: 'norms', title: l10n.t('Weight change'), count: null, content: other.norms }] : []),
+  ].filter(({ content }) => content !== nothing);
+  const card = guard([comparison, look.kind, part.primary], () =>
+    summaryCard(comparison, columns, part.primary, {
+      kind: look.kind,
+      choose: (kind) => part.change({ kind }),
+    }),
+  );
+  const all = (): void => part.change({ only: false });
+  return html`${compareHeader(titleOf(comparison), summarizeComparison(comparison), part)}
+    <div class="with-rail">
+      <nav class="rail" aria-label=${l10n.t('Sections')}>${parts.map(link)}</nav>
+      <main>
+        ${card} ${parts.map(({ content }) => content)} ${identicalLine(shown.filter(isEqual), all)}
+        ${look.filter !== '' && !comparison.metrics.some(({ name }) => matches(name)) ? html`<p class="count">${l10n.t('No metric matches the filter.')}</p>` : nothing}
+      </main>
+    </div>`;
+}
+
+function partOf(section: Section, part: ComparePart): PagePart {
+  const { look, columns, matches, view } = part;
+  const content =
+    section.id === textsId
+      ? guard([section.rows, matches], () =>
+          textSection(
+            section.rows.filter(({ name }) => matches(name)),
+            columns,
+          ),
+        )
+      : guard(
+          [
+            section.rows,
+            columns,
+            look.only,
+            matches,
+            ...(section.judged ? [look.kind, look.hiddenRows, view.model, part.canChange] : []),
+          ],
+          () => sectionOf(section, part),
+        );
+  return { id: section.id, title: section.title, count: section.rows.filter(({ differs }) => differs).length, content };
+}
+
+/** Names the sections without a difference in one line. */
+function identicalLine(sections: readonly Section[], showAll: () => void): TemplateResult | typeof nothing {
+  if (sections.length === 0) return nothing;
+  const names = sections.map(({ title, rows }) => `${title} (${rows.length})`).join(', ');
+  return html`<p class="count identical">
+    ${l10n.t('Identical: {0}', names)} <button class="link" @click=${showAll}>${l10n.t('Show')}</button>
+  </p>`;
 }
 
 function titleOf({ columns }: Comparison): string {
@@ -69,28 +109,17 @@ function titleOf({ columns }: Comparison): string {
 /** Stages that say nothing of a version: most have one of them. */
 const everyday: ReadonlySet<string> = new Set(['development', 'archived']);
 
-function columnHeads({ columns }: Comparison): ColumnHead[] {
+export function columnHeads({ comparison: { columns }, model: shown }: CompareView): ColumnHead[] {
   const labels = columnLabels(columns);
-  return columns.map(({ reference, stage, aliases }, place) => ({
+  return columns.map(({ reference, model, number, stage, aliases }, place) => ({
     reference,
     label: labels[place] ?? reference,
+    number: model === shown?.name ? number : null,
     note: [stage === null || everyday.has(stage) ? [] : stage, aliases.map((alias) => `@${alias}`)].flat(2).join(' · '),
   }));
 }
 
-/** Sorted lists of metrics, so that a table is drawn again only for another comparison. */
-const sorted = new WeakMap<Comparison, Section>();
-
-function metricSection(found: Comparison, primary: string | null): Section {
-  const known = sorted.get(found);
-  if (known) return known;
-  const rows = inReadingOrder(found.metrics, primary);
-  const section = { id: 'metrics', title: l10n.t('Metrics'), rows, judged: true };
-  sorted.set(found, section);
-  return section;
-}
-
-function sectionsOf(found: Comparison, primary: string | null): Section[] {
+function sectionsOf(found: Comparison, leading: readonly string[]): Section[] {
   const plain = (id: string, title: string, rows: readonly CompareRow[]): Section => ({
     id,
     title,
@@ -98,7 +127,7 @@ function sectionsOf(found: Comparison, primary: string | null): Section[] {
     judged: false,
   });
   return [
-    metricSection(found, primary),
+    { id: 'metrics', title: l10n.t('Metrics'), rows: sortedMetrics(found, leading), judged: true },
     plain('params', l10n.t('Parameters'), found.params),
     plain(textsId, l10n.t('Config files'), found.config),
     plain('environment', l10n.t('Environment'), found.environment),
@@ -111,30 +140,46 @@ function sectionsOf(found: Comparison, primary: string | null): Section[] {
   ];
 }
 
-function link(id: string, title: string): TemplateResult {
+/** Sorted lists of metrics, so that a table is drawn again only for another comparison or other pins. */
+const sorted = new WeakMap<Comparison, { key: string; rows: Section['rows'] }>();
+
+function sortedMetrics(found: Comparison, leading: readonly string[]): Section['rows'] {
+  const key = leading.join('\n');
+  const known = sorted.get(found);
+  if (known?.key === key) return known.rows;
+  const rows = inReadingOrder(found.metrics, leading);
+  sorted.set(found, { key, rows });
+  return rows;
+}
+
+function link({ id, title, count }: PagePart): TemplateResult {
   const go = (event: Event): void => {
     event.preventDefault();
     document.getElementById(id)?.scrollIntoView();
   };
-  return html`<a href=${`#${id}`} @click=${go}>${title}</a>`;
+  return html`<a href=${`#${id}`} data-section=${id} @click=${go}
+    >${title}${count === null ? nothing : html` <small>${count}</small>`}</a
+  >`;
 }
 
-function sectionOf(section: Section, columns: readonly ColumnHead[], look: CompareLook): TemplateResult {
+function sectionOf(section: Section, part: ComparePart): TemplateResult {
+  const { look, columns, matches, change } = part;
   const differing = section.rows.filter(({ differs }) => differs);
   const rows = look.only ? differing : section.rows;
   const references = columns.map(({ reference }) => reference);
   const kind = section.judged ? look.kind : null;
+  const metrics = section.judged ? metricTable(part) : null;
   return html`<section aria-labelledby=${section.id}>
     <div class="title">
       <h2 id=${section.id}>${section.title}</h2>
       <span class="count">${l10n.t('{0} of {1} differ', differing.length, section.rows.length)}</span>
-      ${kind ? html`<button class="link" @click=${() => look.choose(null)}>${l10n.t('Show all metrics')}</button>` : nothing}
+      ${kind ? html`<button class="link" @click=${() => change({ kind: null })}>${l10n.t('Show all metrics')}</button>` : nothing}
       ${copyButton(section.title, () => textsOf(section, rows, references))}
     </div>
     ${
       rows.length === 0
         ? html`<p class="count">${l10n.t('Identical.')}</p>`
-        : html`<plinth-compare-table .of=${{ section, rows, columns, kind }}></plinth-compare-table>`
+        : html`<plinth-compare-table .of=${{ section, rows, columns, matches, kind, metrics }}></plinth-compare-table>`
     }
   </section>`;
 }

@@ -1,6 +1,6 @@
 import type { CompareRow, MetricRow } from '../../../daemon/protocol/comparison.ts';
-import { judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
-import { compareMetricNames } from '../../../daemon/shared/metrics.ts';
+import { changeOf, judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
+import { compareMetrics } from '../../../daemon/shared/metrics.ts';
 import { byText } from '../../../daemon/shared/text-order.ts';
 
 /** A row of any section; rows of metrics also say what may be compared. */
@@ -27,21 +27,18 @@ export interface Kind {
   judgement: Judgement;
 }
 
-/** Returns metrics in reading order, the primary one first. */
-export function inReadingOrder(rows: readonly TableRow[], primary: string | null): TableRow[] {
-  return rows.toSorted(
-    (a, b) => Number(b.name === primary) - Number(a.name === primary) || compareMetricNames(a.name, b.name),
-  );
+/** Returns metrics in reading order, leading ones first. */
+export function inReadingOrder(rows: readonly TableRow[], leading: readonly string[]): TableRow[] {
+  return rows.toSorted((a, b) => compareMetrics(a.name, b.name, leading));
 }
 
-/** Returns the rows whose name contains all words of the text and, when a kind is chosen, that are of it. */
-export function filterRows(rows: readonly TableRow[], text: string, kind: Kind | null): TableRow[] {
-  const words = text.toLowerCase().split(/\s+/);
-  return rows.filter(
-    (row) =>
-      words.every((word) => row.name.toLowerCase().includes(word)) &&
-      (kind === null || judge(row, kind.column) === kind.judgement),
-  );
+/** Returns the rows whose name matches and, when a kind is chosen, that are of it. */
+export function filterRows(
+  rows: readonly TableRow[],
+  matches: (name: string) => boolean,
+  kind: Kind | null,
+): TableRow[] {
+  return rows.filter((row) => matches(row.name) && (kind === null || judge(row, kind.column) === kind.judgement));
 }
 
 /** Groups rows by the prefix before the last separator, in the order of their first rows. Rows alone under a prefix are not grouped. */
@@ -52,21 +49,12 @@ export function groupRows(rows: readonly TableRow[], separator: '/' | '.'): Grou
   return [...groups].map(([prefix, own]) => ({ prefix, rows: own }));
 }
 
-/** Returns the change against the baseline as a share of it, positive if that is better; null if it cannot be judged. */
-export function gainOf(row: TableRow, column: number): number | null {
-  const [base, delta] = [row.values[0], row.deltas[column]];
-  if (typeof base !== 'number' || typeof delta !== 'number' || base === 0) return null;
-  const judgement = judge(row, column);
-  if (judgement !== 'better' && judgement !== 'worse' && judgement !== 'within-noise') return null;
-  return Math.abs(delta / base) * (row.better[column] === true ? 1 : -1);
-}
-
 /** Sorts rows by a column. Those without a number there come last in both directions. */
 export function sortRows(rows: readonly TableRow[], { column, isDescending }: Order, shown: Shown): TableRow[] {
   const sign = isDescending ? -1 : 1;
   if (column < 0) return rows.toSorted((a, b) => byText(a.name, b.name) * sign);
   const of = (row: TableRow): number | null => {
-    const value = shown === 'value' ? row.values[column] : gainOf(row, column);
+    const value = shown === 'value' ? row.values[column] : changeOf(row, column).gain;
     return typeof value === 'number' ? value : null;
   };
   return rows.toSorted((a, b) => {

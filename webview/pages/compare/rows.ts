@@ -15,6 +15,8 @@ export interface ColumnHead {
   reference: string;
   /** `v7`; of other models with their name. */
   label: string;
+  /** Number of the version; null for a run, and for a version of another model than the first. */
+  number: number | null;
   /** Stage and aliases, `production · @champion`; empty for none. */
   note: string;
 }

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { Comparison } from '../../../daemon/protocol/comparison.ts';
-import { judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
+import { judge, judgedChanges, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
 import { rowFormat, shareText, sizeText } from '../../../daemon/shared/format.ts';
 import { versionLook } from '../../components/colours.ts';
 import { breakable } from '../../components/names.ts';
+import './bar-strip.ts';
 import { markOf } from './cells.ts';
 import type { Kind, TableRow } from './matrix.ts';
 import type { ColumnHead } from './rows.ts';
@@ -31,6 +32,7 @@ export function summaryCard(
         ${primary ? primaryText(primary, index + 1) : nothing}
         <span class="counts">${countButtons(comparison, { column: index + 1, label }, choice)}</span>
         ${sizeChange(comparison, index + 1)}
+        <plinth-bar-strip .changes=${judgedChanges(comparison.metrics, index + 1)} .label=${label}></plinth-bar-strip>
       </li>`,
   );
   return html`<ul class="summary-card" aria-label=${l10n.t('Compared with {0}', columns[0]?.label ?? '')}>

@@ -1,12 +1,15 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import { changeOf } from '../../../daemon/shared/comparison-summary.ts';
+import type { MetricHistory } from '../../../daemon/protocol/routes/models.ts';
 import { versionLook } from '../../components/colours.ts';
 import { breakable } from '../../components/names.ts';
+import { openMenu, type MenuItem } from '../../components/popup-menu.ts';
 import { setStyle } from '../../components/set-style.ts';
 import { pairCells, plainCells, rankedCells } from './cells.ts';
+import { jumpEvent } from './jump.ts';
 import {
   filterRows,
-  gainOf,
   groupRows,
   sortRows,
   type Group,
@@ -16,20 +19,34 @@ import {
   type TableRow,
 } from './matrix.ts';
 import type { ColumnHead, Section } from './rows.ts';
+import { sparklineCell } from './sparkline.ts';
 
 /** So many rows are drawn at a time: the first at once, the others when they are about to come into view. */
 const chunkRows = 40;
 const rowHeight = 25;
 const near = '400px';
-/** A table with more rows has a filter. */
-const fewRows = 12;
 
-interface Content {
+/** What only rows of metrics have. */
+export interface MetricTable {
+  history: MetricHistory | null;
+  pinned: readonly string[];
+  hidden: ReadonlySet<string>;
+  /** Metrics with a curve. */
+  curves: ReadonlySet<string>;
+  /** Pins a metric or removes its pin; absent where a person may not. */
+  togglePin?: (metric: string) => void;
+  menuOf(row: TableRow): MenuItem[];
+  showHidden(): void;
+}
+
+export interface TableContent {
   section: Section;
   rows: readonly TableRow[];
   columns: readonly ColumnHead[];
+  matches: (name: string) => boolean;
   /** The rows that a chosen count of a summary stands for; null for all. */
   kind: Kind | null;
+  metrics: MetricTable | null;
 }
 
 /** A line of the table: a row under the prefix that its group's head shows, or such a head. */
@@ -41,34 +58,42 @@ class CompareTable extends LitElement {
     of: { attribute: false },
     drawn: { state: true },
     order: { state: true },
-    filter: { state: true },
     closed: { state: true },
     shown: { state: true },
+    wanted: { state: true },
   };
-  declare of: Content | undefined;
+  declare of: TableContent | undefined;
   declare drawn: ReadonlySet<number>;
   declare order: Order | null;
-  declare filter: string;
   /** Prefixes of the groups that are closed. */
   declare closed: ReadonlySet<string>;
   declare shown: Shown;
+  /** The metric whose row a person asked for. */
+  declare wanted: string | null;
   #observer: IntersectionObserver | undefined;
+  readonly #jump = (event: Event): void => this.#goTo((event as CustomEvent<string>).detail);
 
   constructor() {
     super();
     this.drawn = new Set([0]);
     this.order = null;
-    this.filter = '';
     this.closed = new Set();
     this.shown = 'value';
+    this.wanted = null;
   }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener(jumpEvent, this.#jump);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    window.removeEventListener(jumpEvent, this.#jump);
     this.#observer?.disconnect();
     this.#observer = undefined;
   }
@@ -76,6 +101,9 @@ class CompareTable extends LitElement {
   override updated(): void {
     this.#observer ??= new IntersectionObserver((entries) => this.#came(entries), { rootMargin: near });
     for (const body of this.querySelectorAll('tbody[data-group]')) this.#observer.observe(body);
+    const row = this.wanted === null ? null : this.querySelector<HTMLElement>('tr.wanted');
+    row?.scrollIntoView({ block: 'center' });
+    row?.querySelector<HTMLElement>('th')?.focus({ preventScroll: true });
   }
 
   #came(entries: readonly IntersectionObserverEntry[]): void {
@@ -86,12 +114,24 @@ class CompareTable extends LitElement {
     if (chunks.some((chunk) => !this.drawn.has(chunk))) this.drawn = new Set([...this.drawn, ...chunks]);
   }
 
+  /** Draws the row of a metric, opens its group, and brings it into view. */
+  #goTo(metric: string): void {
+    if (!this.of?.metrics) return;
+    const prefix = [...this.closed].find((one) => metric.startsWith(one));
+    if (prefix !== undefined) this.closed = new Set([...this.closed].filter((one) => one !== prefix));
+    const at = this.#lines().findIndex((line) => 'row' in line && line.row.name === metric);
+    if (at < 0) return;
+    this.drawn = new Set([...this.drawn, Math.floor(at / chunkRows)]);
+    this.wanted = metric;
+    this.requestUpdate();
+  }
+
   override render(): TemplateResult | typeof nothing {
     if (!this.of) return nothing;
-    const { section, rows, columns, kind } = this.of;
-    const lines = this.#lines(filterRows(rows, this.filter, kind), section.judged ? '/' : '.');
+    const { section, rows, columns } = this.of;
+    const lines = this.#lines();
     const isPair = section.judged && columns.length === 2;
-    const most = isPair ? Math.max(...rows.map((row) => Math.abs(gainOf(row, 1) ?? 0))) : 0;
+    const most = isPair ? Math.max(...rows.map((row) => Math.abs(changeOf(row, 1).gain ?? 0))) : 0;
     const labels = columns.map(({ label }) => label);
     const cells = (row: TableRow): unknown =>
       !section.judged
@@ -99,7 +139,7 @@ class CompareTable extends LitElement {
         : isPair
           ? pairCells(row, labels, most)
           : rankedCells(row, labels, this.shown);
-    return html`${this.#tools(section, rows.length, columns.length)}
+    return html`${this.#tools(section, columns.length)}
       <div class="matrix" tabindex="0" role="region" aria-labelledby=${section.id}>
         <table role="table" class=${section.judged ? 'judged' : 'plain'} aria-rowcount=${lines.length + 1}>
           ${this.#head(columns, section.judged, isPair)}
@@ -108,39 +148,37 @@ class CompareTable extends LitElement {
       </div>`;
   }
 
-  /** Returns the lines in their order. Groups have heads as long as nobody sorts. */
-  #lines(rows: readonly TableRow[], separator: '/' | '.'): TableLine[] {
-    if (this.order) return sortRows(rows, this.order, this.shown).map((row) => ({ row, prefix: '' }));
-    return groupRows(rows, separator).flatMap((group): TableLine[] => {
+  /** Returns the lines in their order. Groups have heads as long as nobody sorts; pinned metrics stand above them. */
+  #lines(): TableLine[] {
+    const { section, rows, matches, kind, metrics } = this.of!;
+    const shown = filterRows(rows, matches, kind).filter(({ name }) => !metrics?.hidden.has(name));
+    if (this.order) return sortRows(shown, this.order, this.shown).map((row) => ({ row, prefix: '' }));
+    const pinned = shown.filter(({ name }) => metrics?.pinned.includes(name));
+    const rest = shown.filter((row) => !pinned.includes(row));
+    const groups = groupRows(rest, section.judged ? '/' : '.').flatMap((group): TableLine[] => {
       const { prefix } = group;
       const own = group.rows.map((row) => ({ row, prefix }));
       return prefix === '' ? own : this.closed.has(prefix) ? [group] : [group, ...own];
     });
+    return [...pinned.map((row) => ({ row, prefix: '' })), ...groups];
   }
 
-  #tools({ judged }: Section, rows: number, columns: number): TemplateResult | typeof nothing {
-    if (rows <= fewRows && (!judged || columns < 3)) return nothing;
-    const input = (event: Event): HTMLInputElement => event.target as HTMLInputElement;
+  #tools({ judged }: Section, columns: number): TemplateResult | typeof nothing {
+    const hidden = this.of?.metrics?.hidden.size ?? 0;
+    const hasSwitch = judged && columns > 2;
+    if (!hasSwitch && hidden === 0) return nothing;
     const names: [Shown, string][] = [
       ['value', l10n.t('Value')],
       ['delta', 'Δ'],
       ['share', 'Δ %'],
     ];
+    const buttons = names.map(
+      ([shown, name]) =>
+        html`<button aria-pressed=${this.shown === shown} @click=${() => (this.shown = shown)}>${name}</button>`,
+    );
     return html`<div class="acts table-tools">
-      <input
-        type="search"
-        placeholder=${l10n.t('Filter')}
-        aria-label=${l10n.t('Filter by name')}
-        .value=${this.filter}
-        @input=${(event: Event) => (this.filter = input(event).value)}
-      />
-      ${
-        judged && columns > 2
-          ? html`<span role="group" aria-label=${l10n.t('Cells show')} class="switch"
-              >${names.map(([shown, name]) => html`<button aria-pressed=${this.shown === shown} @click=${() => (this.shown = shown)}>${name}</button>`)}</span
-            >`
-          : nothing
-      }
+      ${hasSwitch ? html`<span role="group" aria-label=${l10n.t('Cells show')} class="switch">${buttons}</span>` : nothing}
+      ${hidden > 0 ? html`<button class="link" @click=${() => this.of?.metrics?.showHidden()}>${l10n.t('Show {0} hidden metrics', hidden)}</button>` : nothing}
     </div>`;
   }
 
@@ -148,6 +186,7 @@ class CompareTable extends LitElement {
     return html`<thead role="rowgroup">
       <tr role="row">
         ${this.#sortHead(-1, l10n.t('Name'), 'name')}
+        ${this.of?.metrics ? html`<th role="columnheader" scope="col" class="spark">${l10n.t('History')}</th>` : nothing}
         ${columns.map(({ label, note }, place) => {
           const text = html`<span class=${`swatch c${versionLook(place).colour}`}></span>${label}`;
           const small = place === 0 ? l10n.t('baseline') : note;
@@ -194,7 +233,7 @@ class CompareTable extends LitElement {
         </tr>
       </tbody>`;
     return html`<tbody role="rowgroup">
-      ${mine.map((line, index) => ('rows' in line ? this.#groupHead(line) : rowOf(line, start + index, cells(line.row))))}
+      ${mine.map((line, index) => ('rows' in line ? this.#groupHead(line) : this.#row(line, start + index, cells(line.row))))}
     </tbody>`;
   }
 
@@ -212,16 +251,53 @@ class CompareTable extends LitElement {
       </th>
     </tr>`;
   }
-}
 
-function rowOf({ row, prefix }: { row: TableRow; prefix: string }, index: number, cells: unknown): TemplateResult {
-  const why = row.notComparable?.find((text) => text !== null);
-  return html`<tr role="row" class=${row.differs ? 'differs' : 'same'} aria-rowindex=${index + 2}>
-    <th role="rowheader" scope="row" class="name" title=${row.name}>
-      ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
-    </th>
-    ${cells}
-  </tr>`;
+  #row({ row, prefix }: { row: TableRow; prefix: string }, index: number, cells: unknown): TemplateResult {
+    const { metrics, columns } = this.of!;
+    const why = row.notComparable?.find((text) => text !== null);
+    const kind = `${row.differs ? 'differs' : 'same'} ${row.name === this.wanted ? 'wanted' : ''}`;
+    const menu = (event: Event): void => {
+      if (!metrics) return;
+      event.preventDefault();
+      const anchor = (event.currentTarget as HTMLElement).closest('tr')?.querySelector<HTMLElement>('.row-menu');
+      if (anchor) openMenu(anchor, row.name, metrics.menuOf(row));
+    };
+    return html`<tr role="row" class=${kind} aria-rowindex=${index + 2} @contextmenu=${menu}>
+      <th
+        role="rowheader"
+        scope="row"
+        class="name"
+        title=${row.name}
+        aria-label=${why ? `${row.name}: ${why}` : row.name}
+        tabindex=${row.name === this.wanted ? -1 : nothing}
+      >
+        ${metrics ? this.#rowActs(row, metrics, menu) : nothing}
+        ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
+      </th>
+      ${
+        metrics
+          ? sparklineCell(
+              metrics.history,
+              row.name,
+              columns.map(({ number }) => number),
+              metrics.curves.has(row.name),
+            )
+          : nothing
+      }
+      ${cells}
+    </tr>`;
+  }
+
+  #rowActs({ name }: TableRow, { pinned, togglePin }: MetricTable, menu: (event: Event) => void): TemplateResult {
+    const isPinned = pinned.includes(name);
+    const label = isPinned ? l10n.t('Unpin {0}', name) : l10n.t('Pin {0}', name);
+    return html`<span class="row-acts">
+      ${togglePin ? html`<button class="bare pin" aria-pressed=${isPinned} title=${label} aria-label=${label} @click=${() => togglePin(name)}>${isPinned ? '★' : '☆'}</button>` : nothing}
+      <button class="bare row-menu" aria-haspopup="menu" aria-label=${l10n.t('Actions for {0}', name)} @click=${menu}>
+        ⋯
+      </button>
+    </span>`;
+  }
 }
 
 customElements.define('plinth-compare-table', CompareTable);

@@ -2,7 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { exactTimeText } from '../../../daemon/shared/format.ts';
-import { directionOf, metricOf, orderMetricNames, type Direction } from '../../../daemon/shared/metrics.ts';
+import {
+  directionOf,
+  metricOf,
+  leadingMetrics,
+  orderMetricNames,
+  type Direction,
+} from '../../../daemon/shared/metrics.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import type { GateReport } from '../../../daemon/protocol/policy.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
@@ -154,7 +160,7 @@ function timelineSection(
   toggle: (event: CustomEvent<number>) => void,
 ): Part {
   const { model, versions } = view;
-  const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
+  const names = orderMetricNames(versions, leadingMetrics(model));
   const metric = look.metric ?? model.primaryMetric?.name ?? names[0];
   if (metric === undefined && lanes.size === 0) return nothing;
   const direction =

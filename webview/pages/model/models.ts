@@ -9,7 +9,7 @@ import * as l10n from '@vscode/l10n';
 import { plainTable, section } from '../../components/section.ts';
 import { timeText } from '../../components/text.ts';
 import { numberText } from '../../../daemon/shared/format.ts';
-import { orderMetrics } from '../../../daemon/shared/metrics.ts';
+import { leadingMetrics, orderMetrics } from '../../../daemon/shared/metrics.ts';
 
 /** Shows every model, the most recently changed first. */
 export function modelsPage({ models, requests }: ModelsView): TemplateResult {
@@ -23,7 +23,7 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
       .map(({ name, holder }) => `@${name} v${holder}`)
       .join(' '),
     model.latest === null ? '' : versionLink(model.name, model.latest),
-    orderMetrics(model.current?.metrics ?? {}, model.primaryMetric?.name)
+    orderMetrics(model.current?.metrics ?? {}, leadingMetrics(model))
       .slice(0, 2)
       .map(([name, value]) => `${name} ${numberText(value)}`)
       .join(' · '),

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { isExternal, type Model, type Version } from '../../../daemon/protocol/model.ts';
 import { rowFormat, sizeText } from '../../../daemon/shared/format.ts';
-import { metricOf, orderMetricNames } from '../../../daemon/shared/metrics.ts';
+import { metricOf, leadingMetrics, orderMetricNames } from '../../../daemon/shared/metrics.ts';
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { searchableVersion } from '../../../daemon/shared/search/searchable.ts';
@@ -29,7 +29,7 @@ const built = new WeakMap<readonly Version[], TableModel<Version>>();
 export function versionTable(model: Model, versions: readonly Version[]): TableModel<Version> {
   const known = built.get(versions);
   if (known) return known;
-  const metrics = orderMetricNames(versions, model.primaryMetric?.name ?? null);
+  const metrics = orderMetricNames(versions, leadingMetrics(model));
   const varying = new Set(varyingNames(versions.map((version) => version.metrics)));
   const usualMetrics = metrics.filter((name, index) => index === 0 || varying.has(name)).slice(0, maxUsualMetrics);
   const { columns: paramColumns, varying: usualParams } = paramColumnsOf(versions);

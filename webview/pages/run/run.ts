@@ -2,14 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TrackedRun } from '../../../daemon/protocol/tracked-run.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import type { RunView } from '../../protocol.ts';
-import type { Line, Look } from '../../components/chart-points.ts';
-import '../../components/chart.ts';
+import { usualChartLook, type Line } from '../../components/charts/chart-points.ts';
+import '../../components/charts/chart.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { facts, plainTable, section } from '../../components/section.ts';
 import { cellText, timeText } from '../../components/text.ts';
 
-const look: Look = { x: 'step', log: false, smoothing: 0 };
 /** A chart is redrawn when it gets another list, so each curve keeps its own. */
 const drawn = new WeakMap<TrackedRun['curves'][number], Line[]>();
 
@@ -57,7 +56,7 @@ function inputs({ inputs: all }: TrackedRun): TemplateResult | typeof nothing {
 function curvesPart({ curves: all }: TrackedRun): TemplateResult | typeof nothing {
   if (all.length === 0) return nothing;
   return html`<div class="charts">
-    ${all.map((curve) => html`<plinth-chart .name=${curve.metric} .lines=${linesOf(curve)} .look=${look}></plinth-chart>`)}
+    ${all.map((curve) => html`<plinth-chart .name=${curve.metric} .lines=${linesOf(curve)} .look=${usualChartLook}></plinth-chart>`)}
   </div>`;
 }
 

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { MetricRow } from '../../../daemon/protocol/comparison.ts';
 import { judge } from '../../../daemon/shared/comparison-summary.ts';
 import { rowFormat } from '../../../daemon/shared/format.ts';
-import { isQuality, metricOf, orderMetricNames, splitOf } from '../../../daemon/shared/metrics.ts';
+import { isQuality, metricOf, leadingMetrics, orderMetricNames, splitOf } from '../../../daemon/shared/metrics.ts';
 import { sparkline, type SparkPoint } from '../../components/plot/sparkline.ts';
 import { judgedDelta } from '../../components/values/delta.ts';
 import type { VersionView } from '../../protocol.ts';
@@ -24,7 +24,7 @@ export function historyPoints({ siblings, detail, baseline }: VersionView, metri
 export function metricTiles(view: VersionView, rows: ReadonlyMap<string, MetricRow>): TemplateResult | typeof nothing {
   const { detail, model, baseline } = view;
   const { metrics } = detail.version;
-  const names = orderMetricNames([{ metrics }], model.primaryMetric?.name ?? null)
+  const names = orderMetricNames([{ metrics }], leadingMetrics(model))
     .filter((name, index) => index === 0 || (isQuality(name) && splitOf(name) !== 'training'))
     .slice(0, maxTiles);
   if (names.length === 0) return nothing;

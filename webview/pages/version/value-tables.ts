@@ -5,7 +5,7 @@ import type { Json } from '../../../daemon/protocol/json.ts';
 import { judge } from '../../../daemon/shared/comparison-summary.ts';
 import { countedEvidence, sourceText } from '../../../daemon/shared/evidence.ts';
 import { rowFormat, shareText } from '../../../daemon/shared/format.ts';
-import { orderMetricNames } from '../../../daemon/shared/metrics.ts';
+import { leadingMetrics, orderMetricNames } from '../../../daemon/shared/metrics.ts';
 import type { Searchable } from '../../../daemon/shared/search/searchable.ts';
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import type { Column } from '../../components/data-table/columns.ts';
@@ -41,7 +41,7 @@ export function metricTable(view: VersionView, rows: ReadonlyMap<string, MetricR
     const from = counted.findLast((one) => Object.hasOwn(one.metrics, name));
     return from ? sourceText(from) : '';
   };
-  const names = orderMetricNames([{ metrics }], view.model.primaryMetric?.name ?? null);
+  const names = orderMetricNames([{ metrics }], leadingMetrics(view.model));
   const all = names.map((name): ValueRow => ({ name, value: metrics[name], compared: rows.get(name) }));
   const columns = [
     nameColumn(),

@@ -26,7 +26,7 @@ import { UsageError } from '../exit.ts';
 import { printItems, readFound, searchOptions, type SearchOptions } from '../search-options.ts';
 import type { Open, Session } from '../session.ts';
 import { ageText, numberText, sizeText } from '../../../shared/format.ts';
-import { metricOf } from '../../../shared/metrics.ts';
+import { leadingMetrics, metricOf } from '../../../shared/metrics.ts';
 
 interface ListOptions extends SearchOptions {
   all?: boolean;
@@ -139,9 +139,9 @@ const versionAttributes = 'model version stage state alias framework format size
 async function listVersions(session: Session, models: string | undefined, options: ListOptions): Promise<void> {
   const { where } = options;
   const isOfOne = models !== undefined && !models.includes('*');
-  const [{ unknown, ...page }, primaryMetric] = await Promise.all([
+  const [{ unknown, ...page }, leading] = await Promise.all([
     readVersions(session, models, options),
-    isOfOne ? session.call('GET /models/:model', { model: models }).then((model) => model.primaryMetric) : null,
+    isOfOne ? session.call('GET /models/:model', { model: models }).then(leadingMetrics) : [],
   ]);
   const candidates = options.all === true ? await candidatesOf(session, models, where) : [];
   printItems(session, options, {
@@ -156,7 +156,7 @@ async function listVersions(session: Session, models: string | undefined, option
     lines: () => {
       const none = [where === undefined && isOfOne ? `${models} has no versions` : 'no version matches'];
       if (page.items.length + candidates.length === 0) return none;
-      return versionTable(session, page.items, candidates, { primary: primaryMetric, named: !isOfOne });
+      return versionTable(session, page.items, candidates, { leading, named: !isOfOne });
     },
   });
 }
@@ -189,7 +189,7 @@ function versionTable(
   session: Session,
   versions: readonly Version[],
   candidates: readonly Artifact[],
-  { primary, named }: { primary: Model['primaryMetric']; named: boolean },
+  { leading, named }: { leading: readonly string[]; named: boolean },
 ): string[] {
   const columns = [
     ...(named ? [{ title: 'model', least: 10 }] : []),
@@ -207,7 +207,7 @@ function versionTable(
     stageCell(version),
     version.aliases.map((alias) => `@${alias}`).join(' '),
     [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' '),
-    metricsText(version.metrics, 3, primary?.name),
+    metricsText(version.metrics, 3, leading),
     isExternal(version) ? 'external bytes' : sizeText(version.size),
     ageText(version.createdAt, session.now),
   ]);

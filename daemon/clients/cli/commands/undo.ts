@@ -33,7 +33,7 @@ const undoable = new Set<ThinEvent['type']>([
   'model.renamed/1',
   'model.merged/1',
   'model.described/1',
-  'model.metric/1',
+  'model.metrics/1',
 ]);
 const lookBack = 1000;
 
@@ -62,15 +62,16 @@ function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
   return undone;
 }
 
-/** True if one event restored the name or description that the other had changed. */
+/** True if one event restored the name, description or pinned metrics that the other had changed. */
 function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boolean {
   const keys: Partial<Record<ThinEvent['type'], string>> = {
     'model.renamed/1': 'name',
     'model.described/1': 'description',
-    'model.metric/1': 'metric',
+    'model.metrics/1': 'metrics',
   };
   const key = keys[type];
-  return key !== undefined && body[key] === other['before'] && body['before'] === other[key];
+  const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  return key !== undefined && isSame(body[key], other['before']) && isSame(body['before'], other[key]);
 }
 
 function isOwn(event: ThinEvent): boolean {

@@ -18,7 +18,7 @@ import {
   type Scene,
 } from '../document-model.ts';
 import { ageText, numberText } from '../../../shared/format.ts';
-import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
+import { directionOf, leadingMetrics, orderMetrics } from '../../../shared/metrics.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
 const maxMetrics = 6;
@@ -84,7 +84,7 @@ function modelCard({ registry, now }: Scene, model: Model): string {
 
 /** Returns a table of a version's metrics beside those of the newest and of production's version, if these differ. */
 function metricTable({ registry, commands }: Scene, model: Model, version: KnownVersion): string {
-  const ordered = orderMetrics(version.metrics, model.primaryMetric?.name ?? null);
+  const ordered = orderMetrics(version.metrics, leadingMetrics(model));
   const names = ordered.slice(0, maxMetrics).map(([name]) => name);
   if (names.length === 0) return '';
   const newest = liveVersions(registry, model.name)[0];

@@ -22,7 +22,7 @@ import { modelsAround } from './models.ts';
 import { lineOf, linesOf, positionOf, type Line, type Path, type YamlPosition } from './position.ts';
 import { gateWords, keyWords } from './words.ts';
 import { numberText } from '../../../shared/format.ts';
-import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
+import { directionOf, leadingMetrics, orderMetrics } from '../../../shared/metrics.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
 /** Completion, hovers and diagnostics for plinth.yaml. Pure; a broken file is read line by line. */
@@ -204,7 +204,7 @@ export function policyActions({ document, registry }: PolicyScene, at: Position)
   if (!holder) return [];
   const indent = ' '.repeat(own.column + 2);
   const end = { line: own.line + 1, character: 0 };
-  const ordered = orderMetrics(holder.metrics, model?.primaryMetric?.name ?? null).map(([name]) => name);
+  const ordered = orderMetrics(holder.metrics, leadingMetrics(model)).map(([name]) => name);
   const proposed = ordered.filter((name) => typeof holder.metrics[name] === 'number' && directionOf(name) !== null);
   return proposed.slice(0, maxProposed).map((metric) => {
     const bound = directionOf(metric) === 'higher' ? 'at_least' : 'at_most';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { changeOf } from '../../../../daemon/shared/comparison-summary.ts';
+import { matcherOf } from '../../../../webview/pages/compare/look.ts';
 import {
   filterRows,
-  gainOf,
   groupRows,
   inReadingOrder,
   ranksOf,
@@ -47,16 +48,16 @@ test('sorting by changes puts what got better first, whichever way is better, an
   expect(names(sortRows(rows, { column: 1, isDescending: true }, 'share'))).toEqual(['loss', 'f1', 'auc', 'odd']);
   expect(names(sortRows(rows, { column: 1, isDescending: false }, 'share'))).toEqual(['auc', 'f1', 'loss', 'odd']);
   expect(names(sortRows(rows, { column: 1, isDescending: true }, 'value'))).toEqual(['odd', 'f1', 'auc', 'loss']);
-  expect(gainOf(rows[2]!, 1)).toBeNull();
+  expect(changeOf(rows[2]!, 1).gain).toBeNull();
 });
 
 test('rows are found by words of their name and by what a summary counted', () => {
   const rows = [row('val/auc', [1, 2]), row('val/loss', [1, 2], 'lower'), row('train/auc', [1, 1])];
-  expect(names(filterRows(rows, 'AUC val', null))).toEqual(['val/auc']);
-  expect(names(filterRows(rows, '', { column: 1, judgement: 'worse' }))).toEqual(['val/loss']);
-  expect(names(filterRows(rows, '', { column: 1, judgement: 'equal' }))).toEqual(['train/auc']);
+  expect(names(filterRows(rows, matcherOf('AUC val'), null))).toEqual(['val/auc']);
+  expect(names(filterRows(rows, matcherOf(''), { column: 1, judgement: 'worse' }))).toEqual(['val/loss']);
+  expect(names(filterRows(rows, matcherOf(''), { column: 1, judgement: 'equal' }))).toEqual(['train/auc']);
 });
 
 test('the chosen metric is read first', () => {
-  expect(names(inReadingOrder([row('val/auc', [1]), row('lr', [1])], 'lr'))).toEqual(['lr', 'val/auc']);
+  expect(names(inReadingOrder([row('val/auc', [1]), row('lr', [1])], ['lr']))).toEqual(['lr', 'val/auc']);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { planCharts } from '../../../webview/components/chart-plan.ts';
-import { columnLabels } from '../../../webview/components/column-labels.ts';
+import { planCharts } from '../../../../webview/components/charts/chart-plan.ts';
+import { columnLabels } from '../../../../webview/components/column-labels.ts';
 
 const rows = (...names: string[]): Parameters<typeof planCharts>[0] =>
   names.map((metric) => ({ metric, direction: null, of: [] }));
@@ -8,7 +8,7 @@ const rows = (...names: string[]): Parameters<typeof planCharts>[0] =>
 test('the chosen metric comes first, then held-out ones, the system last, and training is drawn beside held-out', () => {
   const plans = planCharts(
     rows('grad_norm', 'system/gpu', 'train/auc', 'train/loss', 'train/only', 'val/auc', 'val/loss', 'lr'),
-    'val/loss',
+    ['val/loss'],
   );
   expect(plans.map(({ metric, training }) => [metric, training])).toEqual([
     ['val/loss', 'train/loss'],
@@ -22,7 +22,7 @@ test('the chosen metric comes first, then held-out ones, the system last, and tr
 
 test('each series is drawn in exactly one chart', () => {
   const names = ['val/auc', 'test/auc', 'train/auc', 'auc', 'val_loss', 'train_loss', 'train'];
-  const drawn = planCharts(rows(...names), null).flatMap(({ metric, training }) => [metric, training ?? []].flat());
+  const drawn = planCharts(rows(...names), []).flatMap(({ metric, training }) => [metric, training ?? []].flat());
   expect(drawn.toSorted()).toEqual(names.toSorted());
 });
 

@@ -1,0 +1,165 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService, until, type TestService } from '../support/daemon.ts';
+import { hasBrowser, openBrowser } from '../vscode/browser.ts';
+import { openPage, type Opened } from './open-page.ts';
+import { registerRichModel } from './rich-registry.ts';
+
+const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
+if (reason !== undefined) test(`the comparison: ${reason}`, (context) => context.skip(reason));
+
+const model = 'churn-classifier';
+
+describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await openBrowser()), 60_000);
+  afterAll(() => browser?.close());
+
+  async function richService(count: number): Promise<TestService> {
+    const service = await startService();
+    await registerRichModel(service.client, service.folder, count);
+    return service;
+  }
+
+  const compare = (service: TestService, numbers: readonly number[], options: object = {}): Promise<Opened> =>
+    openPage(browser, service, { page: 'compare', versions: numbers.map((number) => `${model}@${number}`) }, options);
+
+  const curvesDrawn = (page: Page): Promise<unknown> =>
+    until(async () => {
+      await page.locator('#curves').scrollIntoViewIfNeeded();
+      return (await page.locator('plinth-chart canvas').count()) > 1;
+    }, 'the charts');
+
+  /** The comparison that the address names. */
+  const linked = async (page: Page): Promise<{ versions: string[]; look?: Record<string, unknown> }> =>
+    JSON.parse(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('place') ?? '{}') as never;
+
+  test('the strip names the metric that one points at, and a click goes to its row', async () => {
+    const service = await richService(3);
+    const { page, wrong } = await compare(service, [1, 3]);
+    const strip = page.getByRole('slider');
+    const bars = await strip.locator('rect').count();
+    const counts = await page.locator('.count-button:is(.better, .worse, .within-noise)').allInnerTexts();
+    expect(bars).toBe(counts.reduce((sum, text) => sum + Number.parseInt(text, 10), 0));
+    await strip.focus();
+    await page.keyboard.press('End');
+    const named = (await page.locator('.strip-name').innerText()).split(' ▲')[0]!;
+    await page.keyboard.press('Enter');
+    const row = page.locator('tr.wanted');
+    await row.waitFor();
+    expect(await row.locator('th').getAttribute('title')).toBe(named);
+    const inView = await row.evaluate((one) => one.getBoundingClientRect().top < 800);
+    expect(inView).toBe(true);
+    expect(wrong).toEqual([]);
+  });
+
+  test('dragging on a chart zooms all of them and the link, and a double click shows everything again', async () => {
+    const service = await richService(2);
+    const { page, wrong } = await compare(service, [1, 2], { viewport: { width: 1280, height: 900 } });
+    await curvesDrawn(page);
+    const over = page.locator('plinth-chart .u-over').first();
+    const places: string[] = [];
+    const box = await until(async () => {
+      const found = await over.boundingBox().catch(() => null);
+      places.push(JSON.stringify(found));
+      return found && found.y < 700 && new Set(places.slice(-10)).size === 1 && places.length > 10 ? found : undefined;
+    }, 'the first chart, where it stays');
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    const zoomed = await until(
+      async () => (await linked(page)).look?.['zoom'] as [number, number] | undefined,
+      'zoom in the link',
+    );
+    expect(zoomed[1] - zoomed[0]).toBeGreaterThan(500);
+    expect(zoomed[1] - zoomed[0]).toBeLessThan(1000);
+    await page.getByRole('button', { name: 'Reset zoom' }).waitFor();
+    const again = await openPage(browser, service, { page: 'compare', ...(await linked(page)) });
+    await again.page.getByRole('button', { name: 'Reset zoom' }).waitFor();
+    await until(async () => (await page.locator('plinth-chart canvas').count()) > 1, 'the charts');
+    await over.dblclick({ position: { x: 80, y: 40 } });
+    await until(async () => (await linked(page)).look?.['zoom'] === undefined, 'no zoom');
+    expect(wrong).toEqual([]);
+  });
+
+  test('at the crosshair the list beside the charts has the measured value of each version', async () => {
+    const service = await richService(3);
+    const { page } = await compare(service, [1, 2, 3], { viewport: { width: 1280, height: 900 } });
+    await curvesDrawn(page);
+    const chart = page.locator('plinth-chart').first();
+    await chart.locator('.u-over').hover({ position: { x: 60, y: 40 } });
+    const head = page.locator('.run-head');
+    await until(async () => /^val\/auc · \d/.test(await head.innerText()), 'the crosshair');
+    const shown = (await page.locator('plinth-run-list .number').allInnerTexts()).map(Number);
+    expect(shown).toEqual(shown.toSorted((a, b) => b - a));
+    const rows = await chart.locator('.readout .number').allInnerTexts();
+    expect(rows.map(Number)).toEqual(expect.arrayContaining(shown));
+    await page.mouse.move(5, 5);
+    await until(async () => (await head.innerText()) === 'val/accuracy', 'the metric of the model');
+  });
+
+  test('pins are kept with the model, stand first, and are undone by a click', async () => {
+    const service = await richService(2);
+    const { page } = await compare(service, [1, 2]);
+    const pin = page.getByRole('button', { name: 'Pin latency_p95_ms' });
+    await pin.focus();
+    await page.keyboard.press('Enter');
+    const first = page.locator('tbody th.name').first();
+    await until(async () => (await first.getAttribute('title')) === 'latency_p95_ms', 'the pinned row first');
+    const pinned = async (): Promise<string[]> =>
+      (await service.client.call('GET /models/:model', { model })).pinnedMetrics;
+    expect(await pinned()).toEqual(['latency_p95_ms']);
+    await page.getByRole('button', { name: 'Actions for val/f1' }).click();
+    await page.getByRole('menuitem', { name: 'Set as Primary Metric' }).click();
+    await until(async () => (await pinned()).join() === 'val/f1,latency_p95_ms', 'both pins');
+    await page.getByRole('button', { name: 'Unpin latency_p95_ms' }).click();
+    await until(async () => (await pinned()).join() === 'val/f1', 'one pin');
+  });
+
+  test('keys filter, show all rows, step through versions and set the baseline, but not while one writes', async () => {
+    const service = await richService(4);
+    const { page } = await compare(service, [1, 2]);
+    await page.keyboard.press('/');
+    await page.keyboard.type('bd/auc');
+    const filter = page.getByRole('searchbox');
+    expect(await filter.inputValue()).toBe('bd/auc');
+    await page.getByText('No metric matches the filter.').waitFor();
+    await filter.fill('/^val.auc$/');
+    await until(async () => (await page.locator('.judged th.name[scope=row]').count()) === 1, 'one row');
+    expect((await linked(page)).look?.['filter']).toBe('/^val.auc$/');
+    await filter.fill('');
+    await page.locator('h1').click();
+    await page.keyboard.press('d');
+    await until(async () => (await linked(page)).look?.['all'] === true, 'all rows');
+    await page.keyboard.press(']');
+    await until(async () => (await linked(page)).versions.join() === `${model}@1,${model}@3`, 'the next version');
+    await page.locator('.chip', { hasText: 'v3' }).waitFor();
+    await page.keyboard.press('b');
+    await until(async () => (await linked(page)).versions.join() === `${model}@3,${model}@1`, 'the other baseline');
+    expect(await page.getByRole('checkbox', { name: 'Only differences' }).isChecked()).toBe(false);
+  });
+
+  test('a chip that is dragged to the front becomes the baseline', async () => {
+    const service = await richService(3);
+    const { page } = await compare(service, [1, 2, 3]);
+    const chips = page.locator('.chip');
+    await chips.nth(2).dragTo(chips.nth(0));
+    await until(
+      async () => (await linked(page)).versions.join() === `${model}@3,${model}@1,${model}@2`,
+      'the new order',
+    );
+  });
+
+  test('of twenty versions twelve curves are drawn at first, and the others after a click', async () => {
+    const service = await richService(20);
+    const { page } = await compare(
+      service,
+      Array.from({ length: 20 }, (_, index) => index + 1),
+      { viewport: { width: 1280, height: 900 } },
+    );
+    await page.getByRole('button', { name: 'Show 8 hidden curves' }).click();
+    await until(async () => (await page.locator('plinth-run-list .swatch.off').count()) === 0, 'all curves');
+    expect((await linked(page)).look?.['hidden']).toEqual([]);
+  });
+});

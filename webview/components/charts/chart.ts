@@ -1,0 +1,342 @@
+import { html, LitElement, nothing, render, type PropertyValues, type TemplateResult } from 'lit';
+import '../locale-fix.ts';
+import uPlot from 'uplot';
+import { host } from '../host.ts';
+import * as l10n from '@vscode/l10n';
+import { plainTable } from '../section.ts';
+import { drawing } from './drawing.ts';
+import { csvTable } from '../text.ts';
+import { dateText, numberText, rowFormat, spanText } from '../../../daemon/shared/format.ts';
+import {
+  alignLines,
+  bestText,
+  clippedRange,
+  nearestValue,
+  rowsOf,
+  smoothingOf,
+  usualChartLook,
+  type ChartLook,
+  type Line,
+} from './chart-points.ts';
+import { faded, plotOptions } from './chart-options.ts';
+import { versionLook } from '../colours.ts';
+import { palette, themeEvent } from '../theme.ts';
+
+const [height, wideHeight] = [190, 420];
+const maxRows = 200;
+const maxRead = 12;
+
+/** The event of the window when a person points at a version: its place, or null. Curves of others fade. */
+export const focusEvent = 'plinth-focus';
+/** The event of the window when the crosshair moves: what is there, or null when it leaves the chart. */
+export const crosshairEvent = 'plinth-crosshair';
+
+/** The measured values of a metric next to the crosshair. */
+export interface Crosshair {
+  metric: string;
+  direction: 'higher' | 'lower' | null;
+  /** The place on the x axis as text. */
+  at: string;
+  values: { line: Line; value: number }[];
+}
+
+/**
+ * A chart of one metric. Each curve has the colour of its version, and the cursor follows the neighbouring charts. Dragging zooms all
+ * charts of the page, a double click shows everything again. It can also be shown as a table of points.
+ */
+class Chart extends LitElement {
+  static override properties = {
+    name: {},
+    training: {},
+    direction: {},
+    lines: { attribute: false },
+    look: { attribute: false },
+    hiddenLines: { attribute: false },
+    table: { state: true },
+    wide: { state: true },
+  };
+  declare name: string;
+  declare training: string | null;
+  declare direction: 'higher' | 'lower' | null;
+  /** Undefined until the points arrive. */
+  declare lines: Line[] | undefined;
+  declare look: ChartLook;
+  /** Places of versions that are not drawn. */
+  declare hiddenLines: ReadonlySet<number>;
+  declare table: boolean;
+  declare wide: boolean;
+  #plot: uPlot | undefined;
+  #resized: ResizeObserver | undefined;
+  #seen: IntersectionObserver | undefined;
+  #isInView = false;
+  readonly #redraw = (): void => this.requestUpdate();
+  readonly #focus = (event: Event): void => this.#fadeOthers((event as CustomEvent<number | null>).detail);
+
+  constructor() {
+    super();
+    this.name = '';
+    this.training = null;
+    this.direction = null;
+    this.look = usualChartLook;
+    this.hiddenLines = new Set();
+    this.table = false;
+    this.wide = false;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: this.#height() }));
+    this.#resized.observe(this);
+    this.#seen = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#comeIntoView(),
+      { rootMargin: '200px' },
+    );
+    this.#seen.observe(this);
+    window.addEventListener(themeEvent, this.#redraw);
+    window.addEventListener(focusEvent, this.#focus);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized?.disconnect();
+    this.#seen?.disconnect();
+    window.removeEventListener(themeEvent, this.#redraw);
+    window.removeEventListener(focusEvent, this.#focus);
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  /** Requests the points, and draws the chart, only when it is visible. */
+  #comeIntoView(): void {
+    this.#seen?.disconnect();
+    this.#isInView = true;
+    for (const detail of [this.name, this.training ?? []].flat())
+      this.dispatchEvent(new CustomEvent('plinth-wanted', { detail, bubbles: true }));
+    this.requestUpdate();
+  }
+
+  #width(): number {
+    return Math.max(200, this.clientWidth - 2);
+  }
+
+  #height(): number {
+    return this.wide ? wideHeight : height;
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has('wide')) this.classList.toggle('wide-chart', this.wide);
+    this.#plot?.destroy();
+    this.#plot = undefined;
+    const plotElement = this.querySelector<HTMLElement>('.plot');
+    if (!plotElement || !this.#isInView || this.table || !this.lines || this.lines.length === 0) return;
+    this.#plot = this.#draw(this.lines, plotElement);
+  }
+
+  #draw(lines: readonly Line[], into: HTMLElement): uPlot {
+    const smoothing = smoothingOf(lines, this.look);
+    const shown = alignLines(lines, this.look, smoothing);
+    const data = smoothing === 0 ? shown : uPlot.join([shown, alignLines(lines, this.look, 0)]);
+    const { name, direction, look } = this;
+    const options = plotOptions(
+      {
+        name,
+        direction,
+        lines,
+        look,
+        smoothing,
+        hidden: this.hiddenLines,
+        width: this.#width(),
+        height: this.#height(),
+        font: `11px ${getComputedStyle(this).fontFamily}`,
+      },
+      data,
+      {
+        moved: (plot) => this.#read(plot, lines),
+        zoomed: (range) => this.#zoom(range),
+      },
+    );
+    return new uPlot(options, data, into);
+  }
+
+  /** Lets the page zoom all of its charts; a chart on a page that does not is zoomed by itself. */
+  #zoom(detail: ChartLook['zoom']): void {
+    const event = new CustomEvent('plinth-zoom', { detail, bubbles: true, cancelable: true });
+    if (this.dispatchEvent(event)) this.look = { ...this.look, zoom: detail };
+  }
+
+  #fadeOthers(place: number | null): void {
+    const plot = this.#plot;
+    if (!plot || !this.lines) return;
+    const count = this.lines.length;
+    for (const [index, line] of plot.series.entries()) {
+      if (index === 0) continue;
+      const isOther = place !== null && this.lines[(index - 1) % count]?.place !== place;
+      line.alpha = isOther || index > count ? faded : 1;
+    }
+    plot.redraw(false);
+  }
+
+  /** Shows the measured values at the cursor, of the chart that a person points at. */
+  #read(plot: uPlot, lines: readonly Line[]): void {
+    const target = this.querySelector<HTMLElement>('.readout');
+    const left = plot.cursor.left ?? -1;
+    const isOwn = plot.over.matches(':hover') || this.querySelector('.plot')?.matches(':focus-visible') === true;
+    if (!target) return;
+    const wasShown = !target.hidden;
+    target.hidden = left < 0 || !isOwn;
+    if (target.hidden) {
+      if (wasShown) window.dispatchEvent(new CustomEvent<Crosshair | null>(crosshairEvent, { detail: null }));
+      return;
+    }
+    const found = this.#valuesAt(plot.posToVal(left, 'x'), lines);
+    render(readoutOf(found), target);
+    const isRight = left > plot.over.clientWidth / 2;
+    target.style.setProperty('inset-inline', isRight ? '60px auto' : 'auto 8px');
+    window.dispatchEvent(new CustomEvent<Crosshair | null>(crosshairEvent, { detail: found }));
+  }
+
+  #valuesAt(x: number, lines: readonly Line[]): Crosshair {
+    const values = lines.flatMap((line) => {
+      const value = this.hiddenLines.has(line.place) ? null : nearestValue(line, this.look.x, x);
+      return value === null ? [] : [{ line, value }];
+    });
+    const sign = this.direction === 'lower' ? 1 : -1;
+    values.sort((a, b) => (a.value - b.value) * sign);
+    const at =
+      this.look.x === 'wall'
+        ? dateText(x * 1000)
+        : this.look.x === 'relative'
+          ? spanText(x * 1000)
+          : numberText(this.look.x === 'step' ? Math.round(x) : x);
+    return { metric: this.name, direction: this.direction, at, values };
+  }
+
+  /** Moves the crosshair by keys, as the pointer does. */
+  #moveByKey(event: KeyboardEvent): void {
+    const plot = this.#plot;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!plot || step === undefined) return;
+    event.preventDefault();
+    const xs = plot.data[0];
+    const from = plot.cursor.idx ?? (step > 0 ? -1 : xs.length);
+    const to = Math.min(xs.length - 1, Math.max(0, from + step * Math.max(1, Math.round(xs.length / 100))));
+    plot.setCursor({ left: plot.valToPos(xs[to] ?? 0, 'x'), top: plot.over.clientHeight / 2 });
+  }
+
+  override render(): TemplateResult {
+    const lines = this.lines ?? [];
+    const better =
+      this.direction === null
+        ? ''
+        : this.direction === 'lower'
+          ? l10n.t('lower is better')
+          : l10n.t('higher is better');
+    const facts = [
+      bestText(lines, this.direction),
+      better,
+      this.training ? l10n.t('dashed: {0}', this.training) : '',
+      this.#clippedText(lines),
+    ];
+    return html`<figure aria-label=${this.name}>
+      <figcaption>
+        <strong title=${this.name}>${this.name}</strong>
+        <span class="count">${facts.filter((fact) => fact !== '').join(' · ')}</span>
+        <span class="acts">
+          <button class="link" aria-pressed=${this.wide} @click=${() => (this.wide = !this.wide)}>
+            ${this.wide ? l10n.t('Smaller') : l10n.t('Larger')}
+          </button>
+          <button class="link" aria-pressed=${this.table} @click=${() => (this.table = !this.table)}>
+            ${this.table ? l10n.t('Show as chart') : l10n.t('Show as table')}
+          </button>
+          ${this.table || lines.length === 0 ? nothing : html`<button class="link" @click=${() => this.#savePicture()}>PNG</button> <button class="link" @click=${() => this.#saveDrawing(lines)}>SVG</button>`}
+          <button class="link" @click=${() => this.#saveTable(lines)}>CSV</button>
+        </span>
+      </figcaption>
+      ${this.#body(lines)}
+    </figure>`;
+  }
+
+  /** Says how many measured values of the drawn curves are beyond the clipped axis. */
+  #clippedText(lines: readonly Line[]): string {
+    if (!this.look.clip || this.look.log || this.look.zoom) return '';
+    const values = lines.flatMap(({ points, place }) => (this.hiddenLines.has(place) ? [] : [...points.values]));
+    const clipped = clippedRange(values);
+    return clipped ? l10n.t('{0} outliers clipped', clipped.outside) : '';
+  }
+
+  #body(lines: Line[]): TemplateResult | typeof nothing {
+    if (this.table) return this.#table(lines);
+    if (this.lines && lines.length === 0) return html`<p class="count">${l10n.t('No points yet.')}</p>`;
+    const keys = (event: KeyboardEvent): void => this.#moveByKey(event);
+    return html`<div
+        class=${this.lines ? 'plot' : 'plot waiting'}
+        tabindex="0"
+        role="group"
+        aria-label=${l10n.t('Curves of {0}; arrow keys move the crosshair', this.name)}
+        @keydown=${keys}
+      ></div>
+      <div class="readout" hidden></div>`;
+  }
+
+  #table(lines: Line[]): TemplateResult | typeof nothing {
+    const rows = rowsOf(lines);
+    const more =
+      rows.length > maxRows
+        ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', rows.length - maxRows)}</p>`
+        : nothing;
+    return html`${plainTable(this.name, headOf(lines), rows.slice(0, maxRows))}${more}`;
+  }
+
+  #saveTable(lines: Line[]): void {
+    const content = csvTable([headOf(lines), ...rowsOf(lines)]);
+    host.post({ kind: 'save', name: `${this.name}.csv`, type: 'text/csv', content });
+  }
+
+  #saveDrawing(lines: Line[]): void {
+    const [xs, ...curves] = alignLines(lines, this.look, smoothingOf(lines, this.look)) as [
+      number[],
+      ...(number | null)[][],
+    ];
+    const drawn = curves.map((ys, index) => ({
+      label: headOf(lines)[index + 1] ?? '',
+      stroke: palette().versions[versionLook(lines[index]?.place ?? 0).colour] ?? '#000',
+      ys,
+    }));
+    const content = drawing(this.name, xs, drawn);
+    host.post({ kind: 'save', name: `${this.name}.svg`, type: 'image/svg+xml', content });
+  }
+
+  #savePicture(): void {
+    this.querySelector('canvas')?.toBlob((blob) => void this.#save(blob));
+  }
+
+  async #save(blob: Blob | null): Promise<void> {
+    if (!blob) return;
+    const content = new Uint8Array(await blob.arrayBuffer());
+    host.post({ kind: 'save', name: `${this.name}.png`, type: 'image/png', content });
+  }
+}
+
+function readoutOf({ at, values }: Crosshair): TemplateResult {
+  const format = rowFormat(values.map(({ value }) => value));
+  return html`<strong>${at}</strong> ${values.slice(0, maxRead).map(
+      ({ line, value }) =>
+        html`<span class=${`swatch c${versionLook(line.place).colour}`}></span>
+          <span>${line.label}${line.isTraining ? ` (${l10n.t('train')})` : ''}</span>
+          <span class="number">${format(value)}</span>`,
+    )}
+    ${values.length > maxRead ? html`<small>${l10n.t('{0} more', values.length - maxRead)}</small>` : nothing}`;
+}
+
+function headOf(lines: readonly Line[]): string[] {
+  return [
+    l10n.t('step'),
+    ...lines.map(({ label, isTraining }) => (isTraining ? `${label} (${l10n.t('train')})` : label)),
+  ];
+}
+
+customElements.define('plinth-chart', Chart);

@@ -1,0 +1,182 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
+import { axisMetric, type ChartLook } from '../../components/charts/chart-points.ts';
+import { CurvePoints } from '../../components/charts/curve-points.ts';
+import { curveCharts } from '../../components/charts/curves.ts';
+import { host } from '../../components/host.ts';
+import type { CompareView, LinkedLook, ToPage } from '../../protocol.ts';
+import { columnHeads, comparePage } from './compare.ts';
+import { handleKey } from './keys.ts';
+import { hiddenAtFirst, linkedLook, lookOfLink, matcherOf, usualLook, type CompareLook } from './look.ts';
+import { normsPart, type NormsState } from './norms.ts';
+import type { ComparePart } from './part.ts';
+import { followSections } from './rail.ts';
+import './run-list.ts';
+
+/** The comparison page. It keeps how the person looks at the comparison, and tells the host what a link should contain. */
+class ComparisonPage extends LitElement {
+  static override properties = {
+    view: { attribute: false },
+    link: { attribute: false },
+    only: { type: Boolean },
+    canChange: { type: Boolean },
+    editor: { type: Boolean },
+  };
+  declare view: CompareView | undefined;
+  /** What the link by which the page was opened says about the look. */
+  declare link: LinkedLook | undefined;
+  /** Whether only differences are shown at first. */
+  declare only: boolean;
+  declare canChange: boolean;
+  declare editor: boolean;
+  #look: CompareLook | undefined;
+  #norms: NormsState;
+  #told = '';
+  readonly #points = new CurvePoints(this);
+  /** Kept as long as the filter is the same, so that only what depends on it is drawn again. */
+  #matcher = { filter: '', matches: matcherOf('') };
+  readonly #hear = ({ data }: MessageEvent<ToPage>): void => this.#take(data);
+  readonly #key = (event: KeyboardEvent): void => {
+    const part = this.view && this.#part(this.view);
+    if (part) handleKey(event, part);
+  };
+  #unfollow: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.only = true;
+    this.canChange = false;
+    this.editor = false;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('message', this.#hear);
+    window.addEventListener('keydown', this.#key);
+    this.#unfollow = followSections(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('message', this.#hear);
+    window.removeEventListener('keydown', this.#key);
+    this.#unfollow?.();
+  }
+
+  #take(message: ToPage): void {
+    if (message.kind === 'norms-failed') this.#norms = undefined;
+    else if (message.kind === 'progress' || message.kind === 'norms') this.#norms = message;
+    else return;
+    this.requestUpdate();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const { view } = this;
+    if (!view || !changed.has('view')) return;
+    const before = changed.get('view') as CompareView | undefined;
+    const { versions } = view.comparison;
+    if (!this.#look) this.#look = lookOfLink(this.link ?? {}, versions, { ...usualLook, only: this.only });
+    else if (before?.comparison.versions.join() !== versions.join()) {
+      this.#look = { ...this.#look, kind: null, hiddenCurves: null };
+      this.#norms = undefined;
+    }
+    this.#points.show(
+      view.series,
+      columnHeads(view).map(({ label }) => label),
+    );
+    this.#wantAxis();
+  }
+
+  #change(part: Partial<CompareLook>): void {
+    this.#look = { ...(this.#look ?? usualLook), ...part };
+    if (part.chart) this.#wantAxis();
+    this.#tell();
+    this.requestUpdate();
+  }
+
+  /** Requests what the chosen x axis needs: the metric on it, and more points when a part is shown. */
+  #wantAxis(): void {
+    const { x, zoom } = this.#look?.chart ?? usualLook.chart;
+    const metric = axisMetric(x);
+    if (metric !== null) this.#points.want(metric);
+    this.#points.zoom(zoom ? zoom[1] - zoom[0] : null, x);
+  }
+
+  #tell(): void {
+    const look = linkedLook(this.#look ?? usualLook, this.view?.comparison.versions ?? []);
+    if (JSON.stringify(look) === this.#told) return;
+    this.#told = JSON.stringify(look);
+    host.post({ kind: 'look', look });
+    this.dispatchEvent(new CustomEvent('plinth-look', { detail: look, bubbles: true }));
+  }
+
+  #part(view: CompareView): ComparePart {
+    const look = this.#look ?? usualLook;
+    const { comparison, model } = view;
+    if (this.#matcher.filter !== look.filter) this.#matcher = { filter: look.filter, matches: matcherOf(look.filter) };
+    const primaryMetric = primaryMetricOf(view);
+    const primary = comparison.metrics.find(({ name }) => name === primaryMetric);
+    const production = comparison.columns.findIndex(({ stage }) => stage === 'production');
+    return {
+      view,
+      versions: comparison.versions,
+      columns: this.#columnsOf(view),
+      leading: model && model.pinnedMetrics.length > 0 ? model.pinnedMetrics : [primaryMetric ?? []].flat(),
+      primary,
+      look,
+      change: (part) => this.#change(part),
+      hidden:
+        look.hiddenCurves ?? hiddenAtFirst(comparison.versions.length, primary, production < 0 ? null : production),
+      setHidden: (hiddenCurves) => this.#change({ hiddenCurves }),
+      matches: this.#matcher.matches,
+      canChange: this.canChange,
+      editor: this.editor,
+    };
+  }
+
+  #columns: { view: CompareView; columns: ComparePart['columns'] } | undefined;
+
+  /** Returns the same list as long as the view is the same. */
+  #columnsOf(view: CompareView): ComparePart['columns'] {
+    if (this.#columns?.view !== view) this.#columns = { view, columns: columnHeads(view) };
+    return this.#columns.columns;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    if (!this.view) return nothing;
+    const part = this.#part(this.view);
+    const { look, columns, hidden, setHidden, primary } = part;
+    const changeChart = (chart: Partial<ChartLook>): void => part.change({ chart: { ...look.chart, ...chart } });
+    const curves = curveCharts(this.view.series, {
+      drawn: this.#points.lines,
+      look: look.chart,
+      change: changeChart,
+      leading: part.leading,
+      hidden,
+      isShown: part.matches,
+      runList: html`<plinth-run-list .of=${{ columns, hidden, setHidden, metric: primary }}></plinth-run-list>`,
+    });
+    return comparePage(part, { curves, norms: normsPart(part.versions, this.#norms) });
+  }
+}
+
+/** Returns the metric that stands for the compared model: the one chosen for it, else the most informative one. */
+function primaryMetricOf({ comparison, model }: CompareView): string | null {
+  if (model?.primaryMetric) return model.primaryMetric;
+  const { metrics, columns } = comparison;
+  const numbers = columns.map((_, column) =>
+    Object.fromEntries(
+      metrics.flatMap(({ name, values }) => {
+        const value = values[column];
+        return typeof value === 'number' ? [[name, value] as const] : [];
+      }),
+    ),
+  );
+  return selectPrimaryMetric(numbers);
+}
+
+customElements.define('plinth-comparison', ComparisonPage);
