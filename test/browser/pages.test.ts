@@ -45,8 +45,8 @@ describe.skipIf(reason !== undefined)(
       expect(await rows.count()).toBeLessThan(6);
       await page.getByRole('checkbox', { name: 'Only differences' }).uncheck();
       await until(async () => (await rows.count()) > 15, 'all rows');
-      await page.locator('summary', { hasText: '⋯' }).click();
-      await page.getByRole('button', { name: 'Reverse Order' }).click();
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Reverse Order' }).click();
       await page.getByRole('heading', { name: 'iris v3 ↔ v1' }).waitFor();
     });
 

@@ -31,7 +31,7 @@ class ComparisonPage extends LitElement {
   declare editor: boolean;
   #look: CompareLook | undefined;
   #norms: NormsState;
-  #told = '';
+  #sentLook = '';
   readonly #points = new CurvePoints(this);
   /** Kept as long as the filter is the same, so that only what depends on it is drawn again. */
   #matcher = { filter: '', matches: matcherOf('') };
@@ -94,7 +94,7 @@ class ComparisonPage extends LitElement {
   #change(part: Partial<CompareLook>): void {
     this.#look = { ...(this.#look ?? usualLook), ...part };
     if (part.chart) this.#wantAxis();
-    this.#tell();
+    this.#sendLook();
     this.requestUpdate();
   }
 
@@ -106,10 +106,10 @@ class ComparisonPage extends LitElement {
     this.#points.zoom(zoom ? zoom[1] - zoom[0] : null, x);
   }
 
-  #tell(): void {
+  #sendLook(): void {
     const look = linkedLook(this.#look ?? usualLook, this.view?.comparison.versions ?? []);
-    if (JSON.stringify(look) === this.#told) return;
-    this.#told = JSON.stringify(look);
+    if (JSON.stringify(look) === this.#sentLook) return;
+    this.#sentLook = JSON.stringify(look);
     host.post({ kind: 'look', look });
     this.dispatchEvent(new CustomEvent('plinth-look', { detail: look, bubbles: true }));
   }
