@@ -217,7 +217,7 @@ function versionTable(
     { text: 'candidate', style: 'dim' },
     '',
     artifact.framework ?? '–',
-    metricsText(artifact.metrics, 3, primary?.name),
+    metricsText(artifact.metrics, 3, leading),
     sizeText(artifact.size),
     ageText(artifact.seenAt, session.now),
   ]);
