@@ -3,7 +3,7 @@ import type { ModelFacts } from '../daemon/protocol/artifact.ts';
 import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
-import type { GateReport } from '../daemon/protocol/policy.ts';
+import type { GateReport, PolicyEdit } from '../daemon/protocol/policy.ts';
 import type { Card, MetricHistory } from '../daemon/protocol/routes/models.ts';
 import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
@@ -188,6 +188,8 @@ export type FromPage =
   | { kind: 'copyLink' }
   /** Moves a metric among the pinned ones of a model, or removes its pin. */
   | { kind: 'pin'; model: string; metric: string; to: PinMove }
+  /** Opens the plinth.yaml of a model with a change for a metric, to be reviewed and saved by the person. */
+  | { kind: 'draftPolicy'; model: string; edit: PolicyEdit }
   | { kind: 'promote'; reference: string }
   /** `pointer` as in `production` or `@champion`. */
   | { kind: 'askApproval' | 'approve' | 'reject'; reference: string; pointer: string }

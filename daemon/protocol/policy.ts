@@ -75,3 +75,16 @@ export interface TrustReply {
   /** Files that the commands call, relative to its folder. They are trusted together with it, until one changes. */
   files: string[];
 }
+
+/** A change of a plinth.yaml about one metric: its direction, or a gate of a stage or alias that it must not get worse. */
+export type PolicyEdit = { metric: string } & ({ direction: 'higher' | 'lower' } | { pointer: string });
+
+/** The plinth.yaml of a model with a change that nobody has saved. */
+export interface PolicyDraft {
+  path: string;
+  /** False if the file would be new. */
+  exists: boolean;
+  text: string;
+  /** The first changed line, counted from 1. */
+  line: number;
+}

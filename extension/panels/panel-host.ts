@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
 import type { PageLocation, ToPage, View } from '../../webview/protocol.ts';
 import type { Run, Version } from '../../daemon/protocol/model.ts';
+import type { PolicyDraft } from '../../daemon/protocol/policy.ts';
 import { runReference } from '../../daemon/shared/references.ts';
 import { readReference, referenceOf, versionPick } from '../pick.ts';
 import { consumersOf } from '../language/consumers.ts';
@@ -68,6 +69,7 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
         await run('plinth.findReferences', nodeOf({ kind: 'model', model }));
       },
       exportComparison: (versions) => run('plinth.exportComparison', versions),
+      editPolicy,
     },
   };
 }
@@ -131,4 +133,15 @@ async function saveFile({ name, content }: SavedFile): Promise<void> {
   if (!target) return;
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   await vscode.workspace.fs.writeFile(target, bytes);
+}
+
+/** Changes the file in an editor without saving it. */
+async function editPolicy({ path, exists, text, line }: PolicyDraft): Promise<void> {
+  const file = vscode.Uri.file(path);
+  const document = await vscode.workspace.openTextDocument(exists ? file : file.with({ scheme: 'untitled' }));
+  const change = new vscode.WorkspaceEdit();
+  change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  await vscode.workspace.applyEdit(change);
+  const at = new vscode.Range(line - 1, 0, line - 1, 0);
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, selection: at });
 }

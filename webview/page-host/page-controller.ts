@@ -137,6 +137,8 @@ export class PageController {
         return this.#host.copyText(this.#host.linkTo(this.#location));
       case 'pin':
         return this.#pin(message);
+      case 'draftPolicy':
+        return this.#draftPolicy(message);
       case 'curves':
         return Promise.all(message.metrics.map((metric) => this.#sendCurves(message, metric)));
       case 'promote':
@@ -200,6 +202,12 @@ export class PageController {
     const { pinnedMetrics } = await this.#host.call('GET /models/:model', { model });
     const metrics = movePin(pinnedMetrics, metric, to);
     await this.#host.call('POST /models/:model/metrics', { model, metrics });
+  }
+
+  async #draftPolicy({ model, edit }: FromPage & { kind: 'draftPolicy' }): Promise<void> {
+    const draft = await this.#host.call('GET /models/:model/policy/draft', { model, ...edit });
+    if (this.#host.editor) await this.#host.editor.editPolicy(draft);
+    else await this.#host.showText(draft.path, draft.text);
   }
 
   /** Promotes with the pointer's current state, since the page may be older. */

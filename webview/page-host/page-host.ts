@@ -1,5 +1,6 @@
 import type { ReportRef } from '../../daemon/protocol/lineage.ts';
 import type { Pointer, PointerRef, Run, Version } from '../../daemon/protocol/model.ts';
+import type { PolicyDraft } from '../../daemon/protocol/policy.ts';
 import type { Points } from '../../daemon/protocol/series.ts';
 import type { Call } from './load-view.ts';
 import type { FromPage, PageLocation, ToPage, View } from '../protocol.ts';
@@ -55,4 +56,6 @@ export interface EditorActions {
   showDifferences(baseline: string, candidate: string): Promise<void>;
   findReferences(model: string): Promise<void>;
   exportComparison(versions: readonly string[]): Promise<void>;
+  /** Opens the file with the changed text, which the user reviews and saves. */
+  editPolicy(draft: PolicyDraft): Promise<void>;
 }

@@ -1,9 +1,15 @@
+import { dirname } from 'node:path';
 import * as z from 'zod';
 import type { Context } from '../../context.ts';
+import { firstSource } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
 import { conflictsIn } from '../../policy/conflicts.ts';
+import { editPolicyText } from '../../policy/draft.ts';
+import { policyOf } from '../../policy/policy.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
 import type { PointerRef } from '../../protocol/model.ts';
-import type { GateHistory, GateReport } from '../../protocol/policy.ts';
+import type { GateHistory, GateReport, PolicyDraft } from '../../protocol/policy.ts';
+import type { RequestOf } from '../../protocol/routes.ts';
 import type { PolicyRoutes } from '../../protocol/routes/policies.ts';
 import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
 import { bindPolicy } from '../../registry/bind-policy.ts';
@@ -15,6 +21,7 @@ import { removeVersions, versionsToRemove } from '../../registry/retention.ts';
 import { findModel, findVersion, requireUsable } from '../../registry/versions/resolve.ts';
 import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
+import type { Service } from '../service.ts';
 import { nothing, ofModel, ofPath, ofVersion, pointer, reason, text } from '../schema.ts';
 
 /** Routes for gates and approvals. None of them changes a pointer. */
@@ -87,6 +94,16 @@ export const policies = {
       return { ...found, conflicts: found.exists ? conflictsIn(ctx, found.path) : [] };
     },
   },
+  'GET /models/:model/policy/draft': {
+    role: 'admin',
+    schema: ofModel.extend({
+      metric: text,
+      direction: z.enum(['higher', 'lower']).optional(),
+      pointer: text.optional(),
+    }),
+    touches: 'nothing',
+    handler: policyDraft,
+  },
   'POST /models/:model/policy': {
     role: 'admin',
     schema: ofModel.extend({ path: text }),
@@ -153,4 +170,22 @@ async function history(ctx: Context, name: string, at: PointerRef): Promise<Gate
   const versions = reports.map((one) => ({ number: one.number, allowed: one.allowed, failed: failedGates(one) }));
   const holder = reports[0]?.holder ?? null;
   return { model: model.name, ...checked, holder, policy: effective.used, versions };
+}
+
+/** Returns the file that applies to a model, or a proposal for one, with a change of what it says about a metric. */
+function policyDraft(
+  { ctx, ingest }: Service,
+  { model: name, metric, direction, pointer: changed }: RequestOf<'GET /models/:model/policy/draft'>,
+): PolicyDraft {
+  const model = findModel(ctx, name);
+  const edit = direction ? { metric, direction } : changed === undefined ? undefined : { metric, pointer: changed };
+  if (!edit) throw new RegistryError('invalid-request', 'Give a direction, or the stage or alias of a gate.');
+  const { source, problem } = policyOf(ctx, model);
+  if (source && problem !== null)
+    throw new RegistryError('invalid-request', `${problem}. Correct the file before it is changed from here.`);
+  const path = firstSource(ctx.db, model.id)?.path;
+  if (!source && path === undefined)
+    throw new RegistryError('not-found', `No plinth.yaml applies to ${name}. Create one with: plinth init`);
+  const found = source ? { ...source, exists: true } : ingest.policy(dirname(path ?? ''));
+  return { path: found.path, exists: found.exists, ...editPolicyText(found.text, name, edit) };
 }

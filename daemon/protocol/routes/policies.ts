@@ -1,5 +1,5 @@
 import type { Approval, ApprovalRequest } from '../approval.ts';
-import type { GateHistory, LetGo, TrustReply, GateReport } from '../policy.ts';
+import type { GateHistory, LetGo, PolicyDraft, TrustReply, GateReport } from '../policy.ts';
 import type { Changed, OfModel, OfVersion, PointerRequest, Reasoned } from '../shapes.ts';
 
 /** A folder's plinth.yaml, or a proposal for one. */
@@ -35,6 +35,11 @@ export interface PolicyRoutes {
   ];
   'POST /models/:model/versions/:version/reject': [OfVersion & PointerRequest & { comment: string }, Changed];
   'GET /policy': [{ path: string }, PolicyReply];
+  /** Returns the plinth.yaml of a model with a direction or a gate for a metric. Nothing is written. */
+  'GET /models/:model/policy/draft': [
+    OfModel & { metric: string; direction?: 'higher' | 'lower' | undefined; pointer?: string | undefined },
+    PolicyDraft,
+  ];
   /** Binds the model to another plinth.yaml. */
   'POST /models/:model/policy': [OfModel & { path: string }, Changed];
   'GET /trust': [{ path: string }, TrustReply];

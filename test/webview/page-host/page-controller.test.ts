@@ -66,6 +66,7 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
       showDifferences: note('differences'),
       findReferences: note('references'),
       exportComparison: note('export'),
+      editPolicy: note('editPolicy'),
     },
     ...own,
   };

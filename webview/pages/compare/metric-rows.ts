@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { host } from '../../components/host.ts';
 import type { MenuItem } from '../../components/popup-menu.ts';
+import type { PolicyEdit } from '../../../daemon/protocol/policy.ts';
 import type { PinMove } from '../../protocol.ts';
 import { markdownTable } from '../../components/text.ts';
 import type { TableRow } from './matrix.ts';
@@ -43,9 +44,26 @@ function menuOf(row: TableRow, part: ComparePart, pin: (metric: string, to: PinM
     host.post({ kind: 'copy', text: markdownTable(textsOf(section, [row], versions)) });
   };
   return [
-    ...(canChange && view.model ? pins : []),
+    ...(canChange && view.model ? [...pins, ...policyItems(view.model.name, row)] : []),
     { label: l10n.t('Hide'), act: () => change({ hiddenRows: new Set([...look.hiddenRows, name]) }) },
     { label: l10n.t('Copy Row'), act: copy },
     { label: l10n.t('Copy Name'), act: () => host.post({ kind: 'copy', text: name }) },
+  ];
+}
+
+/** Returns what can be said about a metric in the policy. The person reviews the changed file before it counts. */
+function policyItems(model: string, { name, direction }: TableRow): MenuItem[] {
+  const item = (label: string, edit: PolicyEdit): MenuItem => ({
+    label,
+    act: () => host.post({ kind: 'draftPolicy', model, edit }),
+  });
+  return [
+    ...(direction === 'higher'
+      ? []
+      : [item(l10n.t('Set Direction: Higher Is Better…'), { metric: name, direction: 'higher' })]),
+    ...(direction === 'lower'
+      ? []
+      : [item(l10n.t('Set Direction: Lower Is Better…'), { metric: name, direction: 'lower' })]),
+    item(l10n.t('Add Gate for Production…'), { metric: name, pointer: 'production' }),
   ];
 }
