@@ -18,7 +18,10 @@ function entryFor(document: Document, model: string): YAMLMap {
   const models = document.get('models');
   const list = isSeq(models) ? models : document.createNode([]);
   if (!isSeq(models)) document.set('models', list);
-  const found = list.items.find((one) => isMap(one) && matches(model, String(one.get('match') ?? '')));
+  const found = list.items.find((one) => {
+    const match = isMap(one) ? one.get('match') : undefined;
+    return typeof match === 'string' && matches(model, match);
+  });
   if (isMap(found)) return found;
   const added = document.createNode({ match: model }) as YAMLMap;
   list.add(added);
