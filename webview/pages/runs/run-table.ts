@@ -55,7 +55,7 @@ export function runTable(runs: readonly ListedRun[]): TableModel<ListedRun> {
 
 function valueColumns(runs: readonly ListedRun[]): { columns: Column<ListedRun>[]; usual: string[] } {
   const primary = selectPrimaryMetric(runs.map(({ metrics }) => metrics));
-  const metrics = orderMetricNames(runs, primary);
+  const metrics = orderMetricNames(runs, primary === null ? [] : [primary]);
   const params = new Map(runs.map((run) => [run, flattenParams(run.params)]));
   const varying = varyingNames([...params.values()]);
   const paramNames = new Set([...varying, ...[...params.values()].flatMap((one) => Object.keys(one))]);
