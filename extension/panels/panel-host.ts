@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
+import type { EditorActions, PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
 import type { PageLocation, ToPage, View } from '../../webview/protocol.ts';
 import type { Run, Version } from '../../daemon/protocol/model.ts';
 import type { PolicyDraft } from '../../daemon/protocol/policy.ts';
@@ -62,15 +62,23 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
       editCard: (model) => run('plinth.editCard', model),
       editTags: async (reference) => run('plinth.tag', await versionNode(extension, reference)),
     },
-    editor: {
-      showDifferences: (baseline, candidate) => showDifferences(extension, baseline, candidate),
-      findReferences: async (name) => {
-        const model = await service.call('GET /models/:model', { model: name });
-        await run('plinth.findReferences', nodeOf({ kind: 'model', model }));
-      },
-      exportComparison: (versions) => run('plinth.exportComparison', versions),
-      editPolicy,
+    editor: editorActions(extension, run),
+  };
+}
+
+/** Returns what only an editor can do. */
+function editorActions(
+  extension: Extension,
+  run: (command: string, ...values: unknown[]) => Promise<void>,
+): EditorActions {
+  return {
+    showDifferences: (baseline, candidate) => showDifferences(extension, baseline, candidate),
+    findReferences: async (name) => {
+      const model = await extension.service.call('GET /models/:model', { model: name });
+      await run('plinth.findReferences', nodeOf({ kind: 'model', model }));
     },
+    exportComparison: (versions) => run('plinth.exportComparison', versions),
+    editPolicy,
   };
 }
 
