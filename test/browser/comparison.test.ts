@@ -162,4 +162,41 @@ describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 
     await until(async () => (await page.locator('plinth-run-list .swatch.off').count()) === 0, 'all curves');
     expect((await linked(page)).look?.['hidden']).toEqual([]);
   });
+
+  test('a brush on a param leaves versions out of tables and curves, and the page asks only then for the plots', async () => {
+    const service = await richService(8);
+    const numbers = Array.from({ length: 8 }, (_, index) => index + 1);
+    const { page, wrong } = await compare(service, numbers, { viewport: { width: 1280, height: 900 } });
+    const axis = page.getByRole('slider', { name: 'Choose versions by depth' });
+    await axis.scrollIntoViewIfNeeded();
+    await axis.focus();
+    await page.keyboard.press('ArrowUp');
+    const heads = page.locator('.judged thead th.number');
+    await until(async () => (await heads.count()) === 3, 'the versions with a depth of 4 beside the baseline');
+    expect(await heads.allInnerTexts()).toEqual([
+      expect.stringContaining('v1'),
+      expect.stringContaining('v3'),
+      expect.stringContaining('v6'),
+    ]);
+    await page.keyboard.press('Escape');
+    await until(async () => (await heads.count()) === 8, 'all versions');
+    expect(await page.getByRole('meter').or(page.locator('.importance li')).count()).toBeGreaterThan(2);
+    const points = page.locator('circle.version');
+    expect(await points.count()).toBe(8);
+    await points.nth(0).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('heading', { name: `${model} v2`, level: 1 })
+      .or(page.getByRole('heading', { name: `${model}@2` }))
+      .first()
+      .waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  test('three versions have no plots of what explains them', async () => {
+    const service = await richService(3);
+    const { page } = await compare(service, [1, 2, 3]);
+    expect(await page.locator('#explain').count()).toBe(0);
+  });
 });

@@ -5,13 +5,13 @@ import { summarizeComparison } from '../../../daemon/shared/comparison-summary.t
 import * as l10n from '@vscode/l10n';
 import { columnLabels } from '../../components/column-labels.ts';
 import { reportComparison } from '../../components/reports.ts';
-import { copyButton } from '../../components/section.ts';
+import { copyButton, section } from '../../components/section.ts';
 import type { CompareView } from '../../protocol.ts';
 import { compareHeader } from './header.ts';
 import { inReadingOrder } from './matrix.ts';
 import { metricTable } from './metric-rows.ts';
 import type { ComparePart } from './part.ts';
-import { textsOf, type ColumnHead, type Section } from './rows.ts';
+import { pickColumns, textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
 import { summaryCard } from './summary-card.ts';
 import { textSection } from './texts.ts';
@@ -45,6 +45,7 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
   const reports = comparison.reports.filter(({ differs }) => differs).length;
   const parts: PagePart[] = [
     ...(metrics && metrics.rows.length > 0 ? [partOf(metrics, part)] : []),
+    ...explainPart(part),
     { id: 'curves', title: l10n.t('Curves'), count: series.metrics.length, content: other.curves },
     ...(comparison.reports.length > 0
       ? [{ id: 'reports', title: l10n.t('Reports'), count: reports, content: reportComparison(comparison, look.only) }]
@@ -69,27 +70,47 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
     </div>`;
 }
 
-function partOf(section: Section, part: ComparePart): PagePart {
+function partOf(of: Section, part: ComparePart): PagePart {
   const { look, columns, matches, view } = part;
   const content =
-    section.id === textsId
-      ? guard([section.rows, matches], () =>
+    of.id === textsId
+      ? guard([of.rows, matches], () =>
           textSection(
-            section.rows.filter(({ name }) => matches(name)),
+            of.rows.filter(({ name }) => matches(name)),
             columns,
           ),
         )
       : guard(
           [
-            section.rows,
+            of.rows,
             columns,
             look.only,
+            look.excluded,
             matches,
-            ...(section.judged ? [look.kind, look.hiddenRows, view.model, part.canChange] : []),
+            ...(of.judged ? [look.kind, look.hiddenRows, view.model, part.canChange] : []),
           ],
-          () => sectionOf(section, part),
+          () => sectionOf(of, part),
         );
-  return { id: section.id, title: section.title, count: section.rows.filter(({ differs }) => differs).length, content };
+  return { id: of.id, title: of.title, count: of.rows.filter(({ differs }) => differs).length, content };
+}
+
+/** From so many versions on, plots of params and metrics say something. */
+const fewVersions = 4;
+
+function explainPart(part: ComparePart): PagePart[] {
+  const { columns, primary, view, change } = part;
+  if (columns.length < fewVersions || view.comparison.metrics.length === 0) return [];
+  void import('./explain/explain.ts');
+  const { params, metrics } = view.comparison;
+  const production = columns.findIndex(({ isProduction }) => isProduction);
+  const exclude = (places: ReadonlySet<number>): void =>
+    change({ excluded: new Set([...places].filter((place) => place > 0)) });
+  const of = { columns, params, metrics, primary, production: production < 0 ? null : production, exclude };
+  const title = l10n.t('What explains it');
+  const content = guard([view.comparison, primary], () =>
+    section('explain', title, html`<plinth-explain .of=${of}></plinth-explain>`),
+  );
+  return [{ id: 'explain', title, count: null, content }];
 }
 
 /** Names the sections without a difference in one line. */
@@ -113,8 +134,10 @@ export function columnHeads({ comparison: { columns }, model: shown }: CompareVi
   const labels = columnLabels(columns);
   return columns.map(({ reference, model, number, stage, aliases }, place) => ({
     reference,
+    place,
     label: labels[place] ?? reference,
     number: model === shown?.name ? number : null,
+    isProduction: stage === 'production',
     note: [stage === null || everyday.has(stage) ? [] : stage, aliases.map((alias) => `@${alias}`)].flat(2).join(' · '),
   }));
 }
@@ -162,24 +185,29 @@ function link({ id, title, count }: PagePart): TemplateResult {
   >`;
 }
 
-function sectionOf(section: Section, part: ComparePart): TemplateResult {
-  const { look, columns, matches, change } = part;
-  const differing = section.rows.filter(({ differs }) => differs);
-  const rows = look.only ? differing : section.rows;
+function sectionOf(of: Section, part: ComparePart): TemplateResult {
+  const { look, matches, change } = part;
+  const differing = of.rows.filter(({ differs }) => differs);
+  const columns = part.columns.filter(({ place }) => !look.excluded.has(place));
+  const places = columns.map(({ place }) => place);
+  const shown = look.only ? differing : of.rows;
+  const rows = look.excluded.size === 0 ? shown : shown.map((row) => pickColumns(row, places));
   const references = columns.map(({ reference }) => reference);
-  const kind = section.judged ? look.kind : null;
-  const metrics = section.judged ? metricTable(part) : null;
-  return html`<section aria-labelledby=${section.id}>
+  const kind = of.judged && look.kind ? { ...look.kind, column: places.indexOf(look.kind.column) } : null;
+  const metrics = of.judged ? metricTable(part) : null;
+  return html`<section aria-labelledby=${of.id}>
     <div class="title">
-      <h2 id=${section.id}>${section.title}</h2>
-      <span class="count">${l10n.t('{0} of {1} differ', differing.length, section.rows.length)}</span>
+      <h2 id=${of.id}>${of.title}</h2>
+      <span class="count">${l10n.t('{0} of {1} differ', differing.length, of.rows.length)}</span>
       ${kind ? html`<button class="link" @click=${() => change({ kind: null })}>${l10n.t('Show all metrics')}</button>` : nothing}
-      ${copyButton(section.title, () => textsOf(section, rows, references))}
+      ${copyButton(of.title, () => textsOf(of, rows, references))}
     </div>
     ${
       rows.length === 0
         ? html`<p class="count">${l10n.t('Identical.')}</p>`
-        : html`<plinth-compare-table .of=${{ section, rows, columns, matches, kind, metrics }}></plinth-compare-table>`
+        : html`<plinth-compare-table
+            .of=${{ section: of, rows, columns, matches, kind, metrics }}
+          ></plinth-compare-table>`
     }
   </section>`;
 }

@@ -81,7 +81,7 @@ class ComparisonPage extends LitElement {
     const { versions } = view.comparison;
     if (!this.#look) this.#look = lookOfLink(this.link ?? {}, versions, { ...usualLook, only: this.only });
     else if (before?.comparison.versions.join() !== versions.join()) {
-      this.#look = { ...this.#look, kind: null, hiddenCurves: null };
+      this.#look = { ...this.#look, kind: null, hiddenCurves: null, excluded: new Set() };
       this.#norms = undefined;
     }
     this.#points.show(
@@ -120,17 +120,19 @@ class ComparisonPage extends LitElement {
     if (this.#matcher.filter !== look.filter) this.#matcher = { filter: look.filter, matches: matcherOf(look.filter) };
     const primaryMetric = primaryMetricOf(view);
     const primary = comparison.metrics.find(({ name }) => name === primaryMetric);
-    const production = comparison.columns.findIndex(({ stage }) => stage === 'production');
+    const columns = this.#columnsOf(view);
+    const production = columns.findIndex(({ isProduction }) => isProduction);
+    const first = hiddenAtFirst(comparison.versions.length, primary, production < 0 ? null : production);
+    const hidden = look.hiddenCurves ?? first;
     return {
       view,
       versions: comparison.versions,
-      columns: this.#columnsOf(view),
+      columns,
       leading: model && model.pinnedMetrics.length > 0 ? model.pinnedMetrics : [primaryMetric ?? []].flat(),
       primary,
       look,
       change: (part) => this.#change(part),
-      hidden:
-        look.hiddenCurves ?? hiddenAtFirst(comparison.versions.length, primary, production < 0 ? null : production),
+      hidden: look.excluded.size === 0 ? hidden : new Set([...hidden, ...look.excluded]),
       setHidden: (hiddenCurves) => this.#change({ hiddenCurves }),
       matches: this.#matcher.matches,
       canChange: this.canChange,

@@ -12,6 +12,8 @@ export interface CompareLook {
   kind: Kind | null;
   /** Places of versions whose curves are not drawn; null where the page decides. */
   hiddenCurves: ReadonlySet<number> | null;
+  /** Places of versions that a brush leaves out: they have no column and no curve. */
+  excluded: ReadonlySet<number>;
   /** Metrics that the person took out of the table. */
   hiddenRows: ReadonlySet<string>;
   chart: ChartLook;
@@ -22,6 +24,7 @@ export const usualLook: CompareLook = {
   filter: '',
   kind: null,
   hiddenCurves: null,
+  excluded: new Set(),
   hiddenRows: new Set(),
   chart: usualChartLook,
 };

@@ -19,6 +19,7 @@ export function metricTable(part: ComparePart): MetricTable {
   };
   return {
     history: model?.history ?? null,
+    numbers: part.columns.map(({ number }) => number),
     pinned,
     hidden: look.hiddenRows,
     curves: new Set(view.series.metrics.map(({ metric }) => metric)),

@@ -17,6 +17,9 @@ export interface ColumnHead {
   label: string;
   /** Number of the version; null for a run, and for a version of another model than the first. */
   number: number | null;
+  isProduction: boolean;
+  /** Its place in the compared set, which gives it its colour. */
+  place: number;
   /** Stage and aliases, `production · @champion`; empty for none. */
   note: string;
 }
@@ -24,4 +27,17 @@ export interface ColumnHead {
 /** Returns the rows as texts, the header first. */
 export function textsOf({ title }: Section, rows: readonly TableRow[], versions: readonly string[]): string[][] {
   return [[title, ...versions], ...rows.map((row) => [row.name, ...row.values.map((value) => cellText(value))])];
+}
+
+/** Returns a row with the values of some columns only. */
+export function pickColumns(row: TableRow, places: readonly number[]): TableRow {
+  const pick = <T>(all: readonly T[]): T[] => places.flatMap((place) => (place in all ? [all[place] as T] : []));
+  return {
+    ...row,
+    values: pick(row.values),
+    deltas: pick(row.deltas),
+    better: pick(row.better),
+    ...(row.notComparable && { notComparable: pick(row.notComparable) }),
+    ...(row.spread && { spread: pick(row.spread) }),
+  };
 }

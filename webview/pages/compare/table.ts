@@ -29,6 +29,8 @@ const near = '400px';
 /** What only rows of metrics have. */
 export interface MetricTable {
   history: MetricHistory | null;
+  /** Numbers of the compared versions, by place; null for a run and another model. */
+  numbers: readonly (number | null)[];
   pinned: readonly string[];
   hidden: ReadonlySet<string>;
   /** Metrics with a curve. */
@@ -187,8 +189,8 @@ class CompareTable extends LitElement {
       <tr role="row">
         ${this.#sortHead(-1, l10n.t('Name'), 'name')}
         ${this.of?.metrics ? html`<th role="columnheader" scope="col" class="spark">${l10n.t('History')}</th>` : nothing}
-        ${columns.map(({ label, note }, place) => {
-          const text = html`<span class=${`swatch c${versionLook(place).colour}`}></span>${label}`;
+        ${columns.map(({ label, note, place: own }, place) => {
+          const text = html`<span class=${`swatch c${versionLook(own).colour}`}></span>${label}`;
           const small = place === 0 ? l10n.t('baseline') : note;
           return this.#sortHead(
             place,
@@ -253,7 +255,7 @@ class CompareTable extends LitElement {
   }
 
   #row({ row, prefix }: { row: TableRow; prefix: string }, index: number, cells: unknown): TemplateResult {
-    const { metrics, columns } = this.of!;
+    const { metrics } = this.of!;
     const why = row.notComparable?.find((text) => text !== null);
     const kind = `${row.differs ? 'differs' : 'same'} ${row.name === this.wanted ? 'wanted' : ''}`;
     const menu = (event: Event): void => {
@@ -274,16 +276,7 @@ class CompareTable extends LitElement {
         ${metrics ? this.#rowActs(row, metrics, menu) : nothing}
         ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
       </th>
-      ${
-        metrics
-          ? sparklineCell(
-              metrics.history,
-              row.name,
-              columns.map(({ number }) => number),
-              metrics.curves.has(row.name),
-            )
-          : nothing
-      }
+      ${metrics ? sparklineCell(metrics.history, row.name, metrics.numbers, metrics.curves.has(row.name)) : nothing}
       ${cells}
     </tr>`;
   }
