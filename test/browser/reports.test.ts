@@ -23,8 +23,8 @@ function safetensors(value: number): Buffer {
   return Buffer.concat([length, header, weight]);
 }
 
-/** Two versions of one model in runs of their own, whose reports differ except for the matrix. */
-async function twoRuns(): Promise<TestService> {
+/** Two versions of one model in runs of their own, whose reports differ. The second one's matrix is the same unless another is given. */
+async function twoRuns(matrix = '[[50, 2], [7, 1200]]'): Promise<TestService> {
   const service = await startService();
   for (const [index, run] of ['churn_v1', 'churn_v2'].entries()) {
     const folder = join(service.out, run);
@@ -35,7 +35,7 @@ async function twoRuns(): Promise<TestService> {
     writeFileSync(join(folder, 'classification_report.txt'), `precision 0.9${index}\n`);
     writeFileSync(
       join(folder, 'confusion_matrix.json'),
-      '{"labels": ["stays", "leaves"], "matrix": [[50, 2], [7, 1200]]}',
+      `{"labels": ["stays", "leaves"], "matrix": ${index === 0 ? '[[50, 2], [7, 1200]]' : matrix}}`,
     );
     writeFileSync(join(folder, 'confusion_matrix.png'), 'no picture at all');
     writeFileSync(join(folder, 'model.safetensors'), safetensors(index));
@@ -91,9 +91,56 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
     await section.getByText('2 of 6 differ').waitFor();
     await section.scrollIntoViewIfNeeded();
     await until(async () => (await section.locator('img').count()) === 2, 'the two pictures');
-    expect(await section.locator('figcaption').allInnerTexts()).toEqual(['churn@1', 'churn@2', 'churn@1', 'churn@2']);
+    expect(await section.locator('figcaption').allInnerTexts()).toEqual(['v1', 'v2', 'v1', 'v2']);
     await page.getByRole('checkbox', { name: 'Only differences' }).uncheck();
     await section.getByText('Identical in all versions').first().waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  test('one picture lies over the other, and a slider moves the edge between them', async () => {
+    const service = await twoRuns();
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const row = page.locator('plinth-report-row', { has: page.getByRole('heading', { name: 'roc_curve.png' }) });
+    await row.scrollIntoViewIfNeeded();
+    await row.getByRole('button', { name: 'Swipe' }).click();
+    const over = row.locator('img.over-it');
+    await over.waitFor();
+    const cut = (): Promise<string> =>
+      over.evaluate((one) => (one as unknown as { style: { clipPath: string } }).style.clipPath);
+    expect(await cut()).toBe('inset(0px 0px 0px 50%)');
+    await row.getByRole('slider', { name: 'Edge between v1 and v2' }).fill('20');
+    await until(async () => (await cut()) === 'inset(0px 0px 0px 20%)', 'the edge at 20 %');
+    expect(
+      await row
+        .locator('.swipe img')
+        .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth)),
+    ).toEqual([64, 64]);
+    expect(await page.evaluate('globalThis.executed')).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test('confusion matrices are maps, and the difference says per cell what got better', async () => {
+    const service = await twoRuns('[[40, 12], [3, 1204]]');
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const row = page.locator('plinth-report-row', {
+      has: page.getByRole('heading', { name: 'confusion_matrix.json' }),
+    });
+    await row.scrollIntoViewIfNeeded();
+    await row.getByRole('button', { name: 'Difference' }).click();
+    const tables = row.locator('table.heat');
+    await until(async () => (await tables.count()) === 2, 'both matrices');
+    expect((await tables.nth(0).locator('td').allInnerTexts()).map((text) => text.trim())).toEqual([
+      '50',
+      '2',
+      '7',
+      '1,200',
+    ]);
+    expect((await tables.nth(1).locator('td').allInnerTexts()).map((text) => text.trim())).toEqual([
+      '−19.2 % ▼',
+      '+19.2 % ▼',
+      '−0.3 % ▲',
+      '+0.3 % ▲',
+    ]);
     expect(wrong).toEqual([]);
   });
 });

@@ -4,13 +4,13 @@ import type { CompareRow, Comparison } from '../../../daemon/protocol/comparison
 import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
 import * as l10n from '@vscode/l10n';
 import { columnLabels } from '../../components/column-labels.ts';
-import { reportComparison } from '../../components/reports.ts';
 import { copyButton, section } from '../../components/section.ts';
 import type { CompareView } from '../../protocol.ts';
 import { compareHeader } from './header.ts';
 import { inReadingOrder } from './matrix.ts';
 import { metricTable } from './metric-rows.ts';
 import type { ComparePart } from './part.ts';
+import { reportComparison } from './pictures/reports.ts';
 import { pickColumns, textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
 import { summaryCard } from './summary-card.ts';
@@ -42,14 +42,11 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
   const shown = rest.filter(({ rows }) => rows.length > 0);
   const isEqual = ({ rows }: Section): boolean => look.only && !rows.some(({ differs }) => differs);
   const hasNorms = comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0;
-  const reports = comparison.reports.filter(({ differs }) => differs).length;
   const parts: PagePart[] = [
     ...(metrics && metrics.rows.length > 0 ? [partOf(metrics, part)] : []),
     ...explainPart(part),
     { id: 'curves', title: l10n.t('Curves'), count: series.metrics.length, content: other.curves },
-    ...(comparison.reports.length > 0
-      ? [{ id: 'reports', title: l10n.t('Reports'), count: reports, content: reportComparison(comparison, look.only) }]
-      : []),
+    ...reportsPart(part),
     ...shown.filter((one) => !isEqual(one)).map((one) => partOf(one, part)),
     ...(hasNorms ? [{ id: 'norms', title: l10n.t('Weight change'), count: null, content: other.norms }] : []),
   ].filter(({ content }) => content !== nothing);
@@ -111,6 +108,15 @@ function explainPart(part: ComparePart): PagePart[] {
     section('explain', title, html`<plinth-explain .of=${of}></plinth-explain>`),
   );
   return [{ id: 'explain', title, count: null, content }];
+}
+
+function reportsPart(part: ComparePart): PagePart[] {
+  const { look, columns, matches, primary, view } = part;
+  const { reports } = view.comparison;
+  if (reports.length === 0) return [];
+  void import('./pictures/report-row.ts');
+  const content = guard([reports, columns, look.only, look.excluded, matches, primary], () => reportComparison(part));
+  return [{ id: 'reports', title: l10n.t('Reports'), count: reports.filter(({ differs }) => differs).length, content }];
 }
 
 /** Names the sections without a difference in one line. */
