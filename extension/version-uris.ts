@@ -19,6 +19,11 @@ export function filesUri(version: Which, path = ''): vscode.Uri {
   return vscode.Uri.from({ scheme, path: `/${version.model}/files/${path}`, query: String(version.number) });
 }
 
+/** Returns the URI of a text that was captured with a version, by its path there. */
+export function capturedUri(version: Which, path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${version.model}/captured/${path}`, query: String(version.number) });
+}
+
 export interface VersionPath {
   model: string;
   version: string;
@@ -26,11 +31,13 @@ export interface VersionPath {
   text: string;
   /** Path within the version's files, empty for their folder; undefined when the URI names a text. */
   file: string | undefined;
+  /** Path of a captured text; undefined when the URI names another text or a file. */
+  captured?: string;
 }
 
-/** Parses a `plinth:` URI. This is the inverse of `textUri` and `filesUri`. */
+/** Parses a `plinth:` URI. This is the inverse of `textUri`, `filesUri` and `capturedUri`. */
 export function parseVersionUri({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): VersionPath {
   const [model = '', text = '', ...rest] = path.slice(1).split('/');
   const file = text === 'files' ? rest.join('/').replace(/\/$/, '') : undefined;
-  return { model, version: query, text, file };
+  return { model, version: query, text, file, ...(text === 'captured' && { captured: rest.join('/') }) };
 }

@@ -171,6 +171,12 @@ export type ToPage =
   | ({ kind: 'text'; digest: string } & ({ text: string } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
+/** A text that was captured with a version. */
+export interface TextRef {
+  reference: string;
+  digest: string;
+}
+
 export type PinMove = 'first' | 'up' | 'last' | 'none';
 
 /** Messages from the page to the host. */
@@ -203,6 +209,8 @@ export type FromPage =
   | { kind: 'captured'; reference: string; path: string }
   /** Requests the text of a file that was captured with a version, by its digest. */
   | { kind: 'text'; reference: string; digest: string }
+  /** Opens the diff editor for a text of two versions, found by its digests. */
+  | { kind: 'diffText'; name: string; before: TextRef; after: TextRef }
   /** Requests the content of a report, or opens it as a document of its own. */
   | { kind: 'report' | 'openReport'; reference: string; path: string }
   | { kind: 'identify'; path: string }

@@ -79,6 +79,11 @@ async function contentOf(service: Service, uri: vscode.Uri, versionPath: Version
     const { items } = await service.callInBackground((client) => client.call('GET /models/:model/history', request));
     return historyText(items);
   }
+  if (versionPath.captured !== undefined) {
+    const { model, version, captured: path } = versionPath;
+    const route = 'GET /models/:model/versions/:version/captured';
+    return (await service.callInBackground((client) => client.call(route, { model, version, path }))).text;
+  }
   const text = textOf(await detailOf(service, versionPath), versionPath.text);
   if (text === undefined) throw vscode.FileSystemError.FileNotFound(uri);
   return text;

@@ -7,7 +7,7 @@ import { runReference } from '../../daemon/shared/references.ts';
 import { readReference, referenceOf, versionPick } from '../pick.ts';
 import { consumersOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
-import { showDifferences } from '../editors/diff-editor.ts';
+import { showDifferences, showTextDifference } from '../editors/diff-editor.ts';
 import { baseName, nodeOf } from '../trees/nodes.ts';
 import { setting } from '../settings.ts';
 import { linkPath } from './page-location.ts';
@@ -79,6 +79,7 @@ function editorActions(
     },
     exportComparison: (versions) => run('plinth.exportComparison', versions),
     editPolicy,
+    showTextDifference,
   };
 }
 

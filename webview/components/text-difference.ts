@@ -20,14 +20,25 @@ interface Content {
 }
 
 const firstLines = 12;
+const firstVersions = 4;
 
 /** Shows how a text differs from the baseline's, once for each other content. The texts are requested when it comes into view. */
 class TextDifferencePart extends LitElement {
-  static override properties = { of: { attribute: false }, texts: { state: true }, whole: { state: true } };
+  static override properties = {
+    of: { attribute: false },
+    editor: { type: Boolean },
+    texts: { state: true },
+    whole: { state: true },
+    all: { state: true },
+  };
   declare of: ComparedText | undefined;
   /** By digest: the text, or why it is missing. */
   declare texts: ReadonlyMap<string, { text: string } | { problem: string }>;
   declare whole: boolean;
+  /** True when the differences of all versions are shown, not only the first ones. */
+  declare all: boolean;
+  /** True where an editor can show the difference. */
+  declare editor: boolean;
   #seen: IntersectionObserver | undefined;
   #isInView = false;
   readonly #asked = new Set<string>();
@@ -43,6 +54,8 @@ class TextDifferencePart extends LitElement {
     super();
     this.texts = new Map();
     this.whole = false;
+    this.all = false;
+    this.editor = false;
   }
 
   protected override createRenderRoot(): this {
@@ -80,7 +93,7 @@ class TextDifferencePart extends LitElement {
 
   #ask(): void {
     if (!this.#isInView) return;
-    for (const { digest, reference } of this.#contents()) {
+    for (const { digest, reference } of this.#contents().slice(0, this.all ? undefined : firstVersions + 1)) {
       if (digest === null || this.#asked.has(digest)) continue;
       this.#asked.add(digest);
       host.post({ kind: 'text', reference, digest });
@@ -91,8 +104,11 @@ class TextDifferencePart extends LitElement {
     if (!this.of) return nothing;
     const [baseline, ...others] = this.#contents();
     if (!baseline) return nothing;
+    const shown = this.all ? others : others.slice(0, firstVersions);
+    const rest = others.length - shown.length;
     return html`<h3>${breakable(this.of.name)}</h3>
-      ${others.map((other) => this.#difference(baseline, other))}`;
+      ${shown.map((other) => this.#difference(baseline, other))}
+      ${rest > 0 ? html`<button class="link" @click=${() => (this.all = true)}>${l10n.t('Show {0} more differences', rest)}</button>` : nothing}`;
   }
 
   #difference(baseline: Content, other: Content): TemplateResult {
@@ -106,7 +122,7 @@ class TextDifferencePart extends LitElement {
     if (other.digest === null) return differenceHead(pair, l10n.t('Not captured with {0}', other.labels.join(', ')));
     const found = compareTexts(before.text, after.text);
     return found
-      ? this.#lines(pair, found)
+      ? this.#lines(pair, found, this.#openButton(baseline, other))
       : differenceHead(pair, l10n.t('The texts differ too much to be compared here.'));
   }
 
@@ -114,19 +130,34 @@ class TextDifferencePart extends LitElement {
     return digest === null ? { text: '' } : this.texts.get(digest);
   }
 
-  #lines(pair: string, { added, removed, hunks }: TextDifference): TemplateResult {
+  #openButton(before: Content, after: Content): TemplateResult | typeof nothing {
+    const { name } = this.of!;
+    if (!this.editor || before.digest === null || after.digest === null) return nothing;
+    const [left, right] = [
+      { reference: before.reference, digest: before.digest },
+      { reference: after.reference, digest: after.digest },
+    ];
+    const open = (): void => host.post({ kind: 'diffText', name, before: left, after: right });
+    return html`<button class="link" @click=${open}>${l10n.t('Open Diff')}</button>`;
+  }
+
+  #lines(
+    pair: string,
+    { added, removed, hunks }: TextDifference,
+    act: TemplateResult | typeof nothing,
+  ): TemplateResult {
     const { shown, left } = firstChanges(hunks, this.whole ? Infinity : firstLines);
     const more = html`<button class="link" @click=${() => (this.whole = true)}>
       ${l10n.t('Show {0} more changed lines', left)}
     </button>`;
-    return html`${differenceHead(pair, `+${added} −${removed}`)}
+    return html`${differenceHead(pair, `+${added} −${removed}`, act)}
       <pre class="difference" tabindex="0" aria-label=${pair}>${shown.map(hunkOf)}</pre>
       ${left > 0 ? more : nothing}`;
   }
 }
 
-function differenceHead(pair: string, text: string): TemplateResult {
-  return html`<p class="difference-head">${pair} <span class="count">${text}</span></p>`;
+function differenceHead(pair: string, text: string, act: TemplateResult | typeof nothing = nothing): TemplateResult {
+  return html`<p class="difference-head">${pair} <span class="count">${text}</span> ${act}</p>`;
 }
 
 function hunkOf(lines: readonly DiffLine[], index: number): TemplateResult {

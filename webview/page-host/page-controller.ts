@@ -8,9 +8,9 @@ import {
   runReference,
   splitReference,
 } from '../../daemon/shared/references.ts';
-import { loadView } from './load-view.ts';
-import type { FromPage, LinkedLook, PageLocation, PinMove, View } from '../protocol.ts';
-import type { PageHost } from './page-host.ts';
+import { loadView, type Call } from './load-view.ts';
+import type { FromPage, LinkedLook, PageLocation, PinMove, TextRef, View } from '../protocol.ts';
+import type { CapturedRef, PageHost } from './page-host.ts';
 import { refreshAfterMs, refreshDelay } from './refresh-rules.ts';
 
 type ReportMessage = FromPage & { kind: 'report' | 'openReport' };
@@ -155,6 +155,8 @@ export class PageController {
         return this.#showCaptured(message);
       case 'text':
         return this.#sendText(message);
+      case 'diffText':
+        return this.#diffText(message);
       case 'report':
         return this.#sendReport(message);
       case 'openReport':
@@ -257,16 +259,19 @@ export class PageController {
 
   /** Sends a captured text. Its path may be another one in each version, so it is found by its digest. */
   async #sendText({ reference, digest }: FromPage & { kind: 'text' }): Promise<void> {
-    const { model, version = '' } = splitReference(reference);
     const call = this.#host.callInBackground;
     const read = async (): Promise<{ text: string }> => {
-      const { lineage } = await call('GET /models/:model/versions/:version', { model, version });
-      const path = lineage?.captured.find((file) => file.digest === digest)?.path ?? '';
-      const { text } = await call('GET /models/:model/versions/:version/captured', { model, version, path });
+      const found = await findCaptured(call, { reference, digest });
+      const { text } = await call('GET /models/:model/versions/:version/captured', found);
       return { text };
     };
     const sent = await read().catch(asProblem);
     if (!this.#isClosed) this.#host.post({ kind: 'text', digest, ...sent });
+  }
+
+  async #diffText({ name, before, after }: FromPage & { kind: 'diffText' }): Promise<void> {
+    const [left, right] = await Promise.all([before, after].map((text) => findCaptured(this.#host.call, text)));
+    if (left && right) await this.#host.editor?.showTextDifference(name, left, right);
   }
 
   async #sendReport(message: ReportMessage): Promise<void> {
@@ -300,6 +305,14 @@ export class PageController {
     const inspected = await this.#host.call('GET /inspect', { path });
     this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
   }
+}
+
+/** Finds where a text lies in a version, since its path may be another one in each version. */
+async function findCaptured(call: Call, { reference, digest }: TextRef): Promise<CapturedRef> {
+  const { model, version = '' } = splitReference(reference);
+  const { lineage } = await call('GET /models/:model/versions/:version', { model, version });
+  const path = lineage?.captured.find((file) => file.digest === digest)?.path ?? '';
+  return { model, version, path };
 }
 
 function movePin(pinned: readonly string[], metric: string, to: PinMove): string[] {

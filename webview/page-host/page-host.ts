@@ -52,10 +52,19 @@ export interface PageDialogs {
   editTags(reference: string): Promise<void>;
 }
 
+/** A text that was captured with a version, by its path there. */
+export interface CapturedRef {
+  model: string;
+  version: string;
+  path: string;
+}
+
 export interface EditorActions {
   showDifferences(baseline: string, candidate: string): Promise<void>;
   findReferences(model: string): Promise<void>;
   exportComparison(versions: readonly string[]): Promise<void>;
+  /** Opens the diff editor for one text that was captured with two versions. */
+  showTextDifference(name: string, before: CapturedRef, after: CapturedRef): Promise<void>;
   /** Opens the file with the changed text, which the user reviews and saves. */
   editPolicy(draft: PolicyDraft): Promise<void>;
 }

@@ -67,6 +67,7 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
       findReferences: note('references'),
       exportComparison: note('export'),
       editPolicy: note('editPolicy'),
+      showTextDifference: note('textDifference'),
     },
     ...own,
   };

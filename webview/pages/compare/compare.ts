@@ -75,6 +75,7 @@ function partOf(of: Section, part: ComparePart): PagePart {
           textSection(
             of.rows.filter(({ name }) => matches(name)),
             columns,
+            part.editor,
           ),
         )
       : guard(

@@ -10,12 +10,13 @@ import type { ColumnHead } from './rows.ts';
 export function textSection(
   rows: readonly CompareRow[],
   columns: readonly ColumnHead[],
+  editor: boolean,
 ): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
   const differing = rows.filter(({ differs }) => differs);
   const same = rows.filter(({ differs }) => !differs).map(({ name }) => name);
   const count = html`<span class="count">${l10n.t('{0} of {1} differ', differing.length, rows.length)}</span>`;
-  const content = html`${differing.map((row) => html`<plinth-text-difference .of=${comparedText(row, columns)}></plinth-text-difference>`)}
+  const content = html`${differing.map((row) => html`<plinth-text-difference .of=${comparedText(row, columns)} .editor=${editor}></plinth-text-difference>`)}
   ${same.length === 0 ? nothing : html`<p class="count">${l10n.t('Identical: {0}', same.join(', '))}</p>`}`;
   return section('config', l10n.t('Config files'), content, count);
 }

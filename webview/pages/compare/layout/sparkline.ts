@@ -2,6 +2,8 @@ import type { MetricHistory } from '../../../../daemon/protocol/routes/models.ts
 
 export const [width, height] = [72, 18];
 const room = 3;
+/** Of more versions only the baseline and the last one are marked. */
+const maxMarks = 4;
 
 /** A line through the versions with a value, and the points of the compared ones. */
 export interface Sparkline {
@@ -32,6 +34,7 @@ export function layOutSparkline(
   return {
     path: points.map((point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`).join(' '),
     marks: compared.flatMap((number, place) => {
+      if (compared.length > maxMarks && place > 0 && place < compared.length - 1) return [];
       const point = points.find((one) => one.number === number);
       return point ? [{ x: point.x, y: point.y, place }] : [];
     }),
