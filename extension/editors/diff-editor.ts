@@ -50,7 +50,8 @@ async function capturedDifferences(
     .filter(({ differs }) => differs)
     .map(({ values }) => {
       const [left, right] = sides.map((version, side) => {
-        const path = paths[side]?.get(String(values[side]));
+        const digest = values[side];
+        const path = typeof digest === 'string' ? paths[side]?.get(digest) : undefined;
         return path === undefined ? undefined : capturedUri(version, path);
       });
       return [right ?? left, left, right];
