@@ -62,16 +62,33 @@ export async function handingOut<T>(ctx: Context, version: VersionRow, act: () =
 export async function healDamaged(ctx: Context, files: readonly ManifestFile[]): Promise<void> {
   const damaged = damagedVersions(ctx.db);
   if (damaged.length === 0) return;
-  const came = new Set(files.map(({ sha256 }) => sha256));
-  for (const version of damaged)
-    if (filesOf(ctx, version).some(({ sha256 }) => came.has(sha256))) await verifyVersion(ctx, version);
+  const contents = contentsOf(ctx.blobs, damaged);
+  for (const version of damaged) {
+    const own = contents.get(version.body.digest);
+    if (files.some(({ sha256 }) => own?.has(sha256))) await verifyVersion(ctx, version);
+  }
 }
 
-function filesOf(ctx: Context, version: VersionRow): ManifestFile[] {
+/** Checksums of the files of damaged versions by manifest, which never changes. Each registration compares its files with them. */
+const damagedContents = new WeakMap<Context['blobs'], Map<string, ReadonlySet<string>>>();
+
+/** Returns the checksums of the files of damaged versions by the digest of their manifest; none for one that cannot be read. */
+function contentsOf(blobs: Context['blobs'], damaged: readonly VersionRow[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const before = damagedContents.get(blobs);
+  const contents = new Map<string, ReadonlySet<string>>();
+  for (const { body } of damaged) {
+    const known = before?.get(body.digest) ?? readContents(blobs, body.digest);
+    if (known) contents.set(body.digest, known);
+  }
+  damagedContents.set(blobs, contents);
+  return contents;
+}
+
+function readContents(blobs: Context['blobs'], digest: string): ReadonlySet<string> | undefined {
   try {
-    return readManifest(ctx.blobs, version.body.digest);
+    return new Set(readManifest(blobs, digest).map(({ sha256 }) => sha256));
   } catch (error) {
-    if (error instanceof RegistryError) return [];
+    if (error instanceof RegistryError) return undefined;
     throw error;
   }
 }
