@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import './pages/compare/comparison.ts';
 import { leadingMetrics } from '../daemon/shared/metrics.ts';
-import type { LinkedLook, PageState, PageLocation, ToPage, View } from './protocol.ts';
+import type { LineageView, LinkedLook, PageState, PageLocation, ToPage, View } from './protocol.ts';
 import { usualChartLook, type ChartLook } from './components/charts/chart-points.ts';
 import { CurvePoints } from './components/charts/curve-points.ts';
 import { curveCharts } from './components/charts/curves.ts';
@@ -131,9 +131,12 @@ class Page extends LitElement {
           canChange: this.#canChange,
         });
       case 'lineage':
-        return lazyPage('lineage').lineagePage(view);
+        return lazyPage('lineage').lineagePage(view, {
+          chosen: [...this.#chosen][0] ?? '',
+          choose: (node) => this.#change(() => (this.#chosen = new Set([node]))),
+        });
       case 'inspect':
-        return lazyPage('inspect').inspectorPage(view);
+        return lazyPage('inspect').inspectorPage(view, this.#canChange);
       case 'run':
         return lazyPage('run').runPage(view);
       case 'runs':
@@ -160,8 +163,9 @@ function placeOf(view: View, look?: LinkedLook): PageLocation | undefined {
   switch (view.page) {
     case 'compare':
       return { page: 'compare', versions: view.comparison.versions, ...(look && { look }) };
-    case 'version':
     case 'lineage':
+      return lineageLocation(view);
+    case 'version':
       return { page: view.page, model: view.detail.version.model, version: String(view.detail.version.number) };
     case 'model':
       return { page: 'model', model: view.model.name };
@@ -176,6 +180,10 @@ function placeOf(view: View, look?: LinkedLook): PageLocation | undefined {
     case 'problem':
       return undefined;
   }
+}
+
+function lineageLocation({ detail: { version }, against }: LineageView): PageLocation {
+  return { page: 'lineage', model: version.model, version: String(version.number), against: String(against ?? 'none') };
 }
 
 function labelsIn(view: View): string[] | undefined {

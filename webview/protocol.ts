@@ -17,7 +17,8 @@ export type PageLocation =
   | { page: 'compare'; versions: string[]; look?: LinkedLook }
   | { page: 'version'; model: string; version: string }
   | { page: 'model'; model: string }
-  | { page: 'lineage'; model: string; version: string }
+  /** `against`: number of the version that is laid over, or `none`; absent for production or the version before. */
+  | { page: 'lineage'; model: string; version: string; against?: string }
   | { page: 'inspect'; path: string }
   /** A run that an MLflow client logged, by its id. */
   | { page: 'run'; run: string }
@@ -101,7 +102,14 @@ export interface ModelView {
 export interface LineageView {
   page: 'lineage';
   detail: VersionDetail;
-  model: Model;
+  model: ModelDetail;
+  /** The version against the one that is laid over; null for none. */
+  comparison: Comparison | null;
+  against: number | null;
+  /** Numbers of the other versions, newest first. */
+  others: number[];
+  /** How many references in the workspace load the model; absent when that is not known, and outside an editor. */
+  references?: number;
 }
 
 export interface InspectView {

@@ -208,7 +208,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' |
       changePatterns(parts, caller, () => ({ type: 'pattern.ignored/1', body: { pattern } })),
     unignore: (caller, pattern) => changePatterns(parts, caller, () => unignored(parts, pattern)),
     scan: (path) => scan(parts, path),
-    inspect: (path) => inspectPath(parts, resolve(path)),
+    inspect: (path) => inspectPath({ ...parts, db: ctx.db }, resolve(path)),
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
     directions: (path) => loggedDirections(parts, resolve(path)),
     runEvidence: (folder) => runEvidence({ ...parts, db: ctx.db }, folder),

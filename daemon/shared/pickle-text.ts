@@ -51,15 +51,35 @@ export function pickleSentence({ verdict, imports, unknown }: PickleReport): str
   return l10n.t('Loading this pickle runs code of {0}; {1}.', whose.join(l10n.t(' and ')), trust);
 }
 
+/** Returns the imports of a pickle by how far they are to be trusted. */
+export function pickleImports({
+  verdict,
+  imports,
+  unknown,
+}: PickleReport): Record<'dangerous' | 'unknown' | 'known', string[]> {
+  const open = new Set(verdict === 'runs code' ? (unknown ?? imports) : []);
+  const isDangerous = (global: string): boolean => open.has(global) && isCall(global);
+  const isKnown = (global: string): boolean => !open.has(global) || libraries.has(global.split('.', 1)[0] ?? '');
+  return {
+    dangerous: imports.filter(isDangerous),
+    unknown: imports.filter((global) => !isDangerous(global) && !isKnown(global)),
+    known: imports.filter((global) => !isDangerous(global) && isKnown(global)),
+  };
+}
+
+/** True for a global that is no plain class, or gives access to processes, files, code or the network. */
+function isCall(global: string): boolean {
+  const dot = global.lastIndexOf('.');
+  const [module, name] = [global.slice(0, dot), global.slice(dot + 1)];
+  return !/^\w+(\.\w+)*$/.test(module) || !className.test(name) || doesMore.test(name) || python.test(module);
+}
+
 function partsOf(globals: readonly string[]): Parts {
   const parts: Parts = { libraries: [], own: [], script: false, calls: [] };
   for (const global of globals) {
-    const dot = global.lastIndexOf('.');
-    const [module, name] = [global.slice(0, dot), global.slice(dot + 1)];
-    const top = module.split('.', 1)[0] ?? '';
-    if (!/^\w+(\.\w+)*$/.test(module) || !className.test(name) || doesMore.test(name) || python.test(module)) {
-      parts.calls.push(global);
-    } else if (top === '__main__') parts.script = true;
+    const top = global.split('.', 1)[0] ?? '';
+    if (isCall(global)) parts.calls.push(global);
+    else if (top === '__main__') parts.script = true;
     else if (libraries.has(top)) addOnce(parts.libraries, top);
     else addOnce(parts.own, top);
   }

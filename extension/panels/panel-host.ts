@@ -107,7 +107,7 @@ function presentation({ service }: Extension): ReturnType<PageHost['presentation
 function withReferenceCount(redraw: () => void): (view: View) => View {
   let counted: number | undefined;
   return (view) => {
-    if (view.page !== 'model') return view;
+    if (view.page !== 'model' && view.page !== 'lineage') return view;
     const before = counted;
     void consumersOf(view.model.name).then(({ length }) => {
       counted = length;

@@ -250,7 +250,6 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     await activePage(workbench.page).getByText('RandomForestClassifier', { exact: true }).first().waitFor();
     await picture(page, 'inspector');
     expect(await findingsInFront()).toEqual([]);
-    await activePage(workbench.page).getByRole('button', { name: 'Find Registered Version' }).click();
     await activePage(workbench.page).getByRole('button', { name: 'iris@1' }).waitFor();
     await command(page, 'View: Close All Editors');
   });

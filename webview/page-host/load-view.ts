@@ -45,26 +45,28 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
       return versionView(call, pageLocation.model, pageLocation.version);
     case 'model':
       return modelView(call, pageLocation.model);
-    case 'lineage': {
-      const { model: name, version } = pageLocation;
-      const [detail, model] = await Promise.all([
-        call('GET /models/:model/versions/:version', { model: name, version }),
-        call('GET /models/:model', { model: name }),
-      ]);
-      return { page: 'lineage', detail, model };
-    }
+    case 'lineage':
+      return lineageView(call, pageLocation);
     case 'run':
       return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: pageLocation.run }) };
     case 'runs':
       return { ...pageLocation, runs: (await call('GET /runs', { limit: maxRuns })).runs };
     case 'inspect':
-      return {
-        page: 'inspect',
-        path: pageLocation.path,
-        ...(await call('GET /inspect', { path: pageLocation.path })),
-        known: null,
-      };
+      return inspectView(call, pageLocation.path);
   }
+}
+
+/** Files up to this size are looked up by their checksum at once. */
+const maxIdentified = 64_000_000;
+
+/** Reads the headers of a file. Whether it is registered is known at once from a watched folder, else from its checksum. */
+async function inspectView(call: Call, path: string): Promise<View> {
+  const { registered, ...inspected } = await call('GET /inspect', { path });
+  const view = { page: 'inspect' as const, path, ...inspected };
+  if (registered !== null) return { ...view, known: [registered] };
+  if (inspected.size > maxIdentified) return { ...view, known: null };
+  const found = await call('GET /identify', { path }).catch(unlessRefused);
+  return { ...view, known: found?.matches.map(({ reference }) => reference) ?? null };
 }
 
 async function compareView(call: Call, references: readonly string[]): Promise<View> {
@@ -106,6 +108,23 @@ async function versionView(call: Call, name: string, version: string): Promise<V
   const own = history.items.filter((event) => isAbout(event, number));
   const compared = { comparison: comparison ?? null, baseline: comparison ? baseline : null };
   return { page: 'version', detail, model, ...compared, siblings, series, history: own, gateReports };
+}
+
+async function lineageView(call: Call, at: PageLocation & { page: 'lineage' }): Promise<View> {
+  const [detail, model, all] = await Promise.all([
+    call('GET /models/:model/versions/:version', { model: at.model, version: at.version }),
+    call('GET /models/:model', { model: at.model }),
+    readAllPages((page) => call('GET /models/:model/versions', { model: at.model, ...page }), maxSiblings),
+  ]);
+  const { number } = detail.version;
+  const siblings = all.items.map(({ number: one, metrics }) => ({ number: one, metrics })).toReversed();
+  const chosen = at.against === undefined ? (baselineOf(model, number, siblings)?.number ?? null) : Number(at.against);
+  const against = chosen !== null && siblings.some((one) => one.number === chosen) ? chosen : null;
+  const versions = [against, number].map((one) => referenceTo(model.name, one ?? 0)).join(',');
+  const comparison =
+    against === null ? null : ((await call('GET /compare', { versions }).catch(unlessRefused)) ?? null);
+  const others = siblings.flatMap((one) => (one.number === number ? [] : [one.number])).toReversed();
+  return { page: 'lineage', detail, model, comparison, against: comparison ? against : null, others };
 }
 
 /** Returns what a version is compared with: production; for production itself its previous version; else the version before it. */

@@ -302,7 +302,7 @@ export class PageController {
 
   async #identify(path: string): Promise<void> {
     const { matches } = await this.#host.call('GET /identify', { path });
-    const inspected = await this.#host.call('GET /inspect', { path });
+    const { registered: _registered, ...inspected } = await this.#host.call('GET /inspect', { path });
     this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
   }
 }

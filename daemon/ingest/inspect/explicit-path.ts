@@ -1,11 +1,14 @@
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { lstatSync, readdirSync } from 'node:fs';
+import { artifactAt } from '../../db/artifacts.ts';
+import type { Database } from '../../db/database.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import { listFolder } from '../disk/list-folder.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
+import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath, artifactsOf } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
@@ -18,14 +21,27 @@ export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFil
 }
 
 /** Inspects a file or folder by its headers, watched or not. Registers nothing. */
-export async function inspectPath(parts: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
+export async function inspectPath(
+  parts: PathInspection & { readonly db: Database },
+  path: string,
+): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
   const files = await byContent(parts, filesAtPath(parts.disk, root, path));
-  const size = fingerprintOf(files)?.size ?? 0;
-  if (files.recogniser === '')
-    return { size, facts: null, problem: 'No recogniser knows its name or its first bytes.' };
+  const fingerprint = fingerprintOf(files);
+  const size = fingerprint?.size ?? 0;
+  const registered = fingerprint ? registeredAs(parts.db, files.path, fingerprint.text) : null;
+  const unknown = 'No recogniser knows its name or its first bytes.';
+  if (files.recogniser === '') return { size, facts: null, problem: unknown, registered };
   const found = await parts.inspector.inspect(files);
-  return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
+  if ('facts' in found) return { size, facts: found.facts, problem: null, registered };
+  return { size, facts: null, problem: found.reason, registered };
+}
+
+/** Returns the version that an artifact in a watched folder became, if its files are unchanged: path, size, time and inode. */
+function registeredAs(db: Database, path: string, fingerprint: string): string | null {
+  const row = artifactAt(db, path);
+  if (!row || row.fingerprint !== fingerprint || row.model === null || row.version === null) return null;
+  return row.state === 'registered' || row.state === 'duplicate' ? referenceTo(row.model, row.version) : null;
 }
 
 /** Distinguishes files from folders. Throws `not-found`, or `invalid-request` for anything else. */

@@ -84,8 +84,12 @@ export interface WatchRoutes {
   /** Deletes the kept bytes of saves whose run has ended without making them a version. */
   'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
-  /** Facts of a file on disk, read from its headers, with its size in bytes; with the reason if it holds no model. */
-  'GET /inspect': [{ path: string }, { size: number; facts: ModelFacts | null; problem: string | null }];
+  /** Facts of a file on disk, read from its headers, with its size in bytes; with the reason if it holds no model. `registered`: the version
+   * that a watched folder's file became, if it has not changed since. */
+  'GET /inspect': [
+    { path: string },
+    { size: number; facts: ModelFacts | null; problem: string | null; registered: string | null },
+  ];
   'GET /why': [{ path: string }, WhyReply];
   'GET /roots': [Record<never, never>, { roots: Root[] }];
   'POST /roots': [{ path: string }, Root];

@@ -10,9 +10,13 @@ export function pageHeader(
 ): TemplateResult {
   return html`<header class="line-header">
     <h1 title=${typeof title === 'string' ? title : nothing}>${title}</h1>
-    <div class="badges">${badges.map((badge) => (badge === '' ? nothing : badge))}</div>
+    <div class="badges">${badges.map((one) => (typeof one === 'string' ? textBadge(one) : one))}</div>
     <div class="acts">${acts}</div>
   </header>`;
+}
+
+function textBadge(text: string): Part {
+  return text === '' ? nothing : html`<span>${text}</span>`;
 }
 
 /** Shows a short state, such as a stage. `kind` is a class: `good`, `bad`, or none. */

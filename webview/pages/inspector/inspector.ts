@@ -1,60 +1,120 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModelFacts } from '../../../daemon/protocol/artifact.ts';
-import type { Json } from '../../../daemon/protocol/json.ts';
-import type { InspectView } from '../../protocol.ts';
-import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
-import { button, facts, section } from '../../components/section.ts';
-import { pickleWords } from '../../components/pickle.ts';
-import { tensorTable } from '../../components/tensors.ts';
-import { cellText } from '../../components/text.ts';
+import type { ModelFacts, PickleReport } from '../../../daemon/protocol/artifact.ts';
+import type { Json } from '../../../daemon/protocol/json.ts';
+import { countText, sizeText } from '../../../daemon/shared/format.ts';
+import { flattenParams } from '../../../daemon/shared/params.ts';
+import { pickleImports, pickleSentence } from '../../../daemon/shared/pickle-text.ts';
 import { splitReference } from '../../../daemon/shared/references.ts';
-import { sizeText } from '../../../daemon/shared/format.ts';
+import { host } from '../../components/host.ts';
+import { pageLink } from '../../components/layout/links.ts';
+import { badge, pageHeader } from '../../components/layout/page-header.ts';
+import { button, facts, section } from '../../components/section.ts';
+import { cellText } from '../../components/text.ts';
+import type { InspectView } from '../../protocol.ts';
+import { tensorTree } from './tensor-tree.ts';
+import './tensor-view.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** Shows what the headers of a model file say. */
-export function inspectorPage({ path, size, facts: found, problem, known }: InspectView): TemplateResult {
+/** Shows what the headers of a model file say: whether it is registered, whether loading it is safe, and where its parameters are. */
+export function inspectorPage(view: InspectView, canChange: boolean): TemplateResult {
+  const { path, size, facts: found, problem } = view;
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  const open = (reference: string) => () => {
+  const kind = [...new Set([found?.framework, found?.frameworkVersion, found?.format])]
+    .filter((part) => part)
+    .join(' · ');
+  const register =
+    canChange && view.known?.length === 0 && found
+      ? button(l10n.t('Register'), () => host.post({ kind: 'register', path }), true)
+      : nothing;
+  const badges = [kind === '' ? '' : badge(kind), sizeText(size), found ? parametersText(found) : ''];
+  return html`${pageHeader(name, badges, [register])}
+    <main>
+      <p class="sub-line" title=${path}>${path}</p>
+      ${registeredBanner(view)} ${problem === null ? nothing : html`<p class="banner bad" role="status">${problem}</p>`}
+      ${found?.pickle ? pickleBanner(found.pickle) : nothing} ${found ? contents(found) : nothing}
+    </main>`;
+}
+
+function parametersText({ parameterCount, tensors }: ModelFacts): string {
+  const { elements, types } = tensorTree(tensors);
+  const count = parameterCount ?? (elements > 0 ? elements : null);
+  if (count === null) return '';
+  const shares = [...types].toSorted(([, a], [, b]) => b - a).map(([type]) => type);
+  return [l10n.t('{0} parameters', countText(count)), shares.slice(0, 3).join(', ')]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function registeredBanner({ path, known }: InspectView): TemplateResult {
+  if (known === null) {
+    const look = (): void => host.post({ kind: 'identify', path });
+    return html`<p class="banner">
+      ${l10n.t('Whether this file is registered was not checked, because it is large.')}
+      <button class="act" @click=${look}>${l10n.t('Find Registered Version')}</button>
+    </p>`;
+  }
+  if (known.length === 0) return html`<p class="banner">${l10n.t('Not registered.')}</p>`;
+  const links = known.map((reference, index) => {
     const { model, version = '' } = splitReference(reference);
-    host.post({ kind: 'open', place: { page: 'version', model, version } });
-  };
-  const which =
-    known === null
-      ? button(l10n.t('Find Registered Version'), () => host.post({ kind: 'identify', path }))
-      : known.length === 0
-        ? html`<span class="count">${l10n.t('Not registered.')}</span>`
-        : html`${l10n.t('Registered as')}
-          ${known.map((reference) => html`<button class="link" @click=${open(reference)}>${reference}</button> `)}`;
-  return html`<header>
-      <h1>${name}</h1>
-      <p class="summary" role="status">
-        ${problem ?? [found?.framework, found?.frameworkVersion, found?.format].filter((part) => part).join(' · ')} ·
-        ${sizeText(size)}
-      </p>
-      <div class="acts">${which}</div>
-    </header>
-    <main>${found ? contents(found) : nothing}</main>`;
+    return html`${index === 0 ? '' : ', '}${pageLink(reference, { page: 'version', model, version })}`;
+  });
+  return html`<p class="banner good">✓ ${l10n.t('Registered as')} ${links} · ${l10n.t('identical')}</p>`;
+}
+
+/** Says what loading the pickle would do, and lists what it imports, the most dangerous first. */
+function pickleBanner(report: PickleReport): TemplateResult {
+  const isBad = report.verdict === 'runs code' || report.verdict === 'unreadable';
+  const { dangerous, unknown, known } = pickleImports(report);
+  const group = (title: string, names: readonly string[], isOpen: boolean): Part =>
+    names.length === 0
+      ? nothing
+      : html`<details class="fold" ?open=${isOpen}>
+          <summary>${title} (${names.length})</summary>
+          <ul class="imports">
+            ${names.slice(0, 200).map((name) => html`<li><code>${name}</code></li>`)}
+          </ul>
+        </details>`;
+  return html`<section class=${`banner ${isBad ? 'bad' : 'good'}`} aria-labelledby="pickle">
+    <h2 id="pickle">${isBad ? '✗' : '✓'} ${l10n.t('Pickle safety')}</h2>
+    <p>${pickleSentence(report)}</p>
+    ${group(l10n.t('Dangerous imports'), dangerous, true)} ${group(l10n.t('Unknown imports'), unknown, true)}
+    ${group(l10n.t('Imports of known libraries'), known, false)}
+  </section>`;
 }
 
 function contents(found: ModelFacts): TemplateResult {
   const values = (of: Record<string, Json>): Part =>
-    facts(Object.entries(of).map(([key, value]) => [key, cellText(value)] as const));
+    facts(Object.entries(flattenParams(of)).map(([key, value]) => [key, cellText(value)] as const));
+  const rest = found.tensorsTotal - found.tensors.length;
   return html`${section(
     'facts',
     l10n.t('Details'),
     facts([
       [l10n.t('Class'), found.modelClass],
-      [l10n.t('Parameters'), found.parameterCount === null ? null : found.parameterCount.toLocaleString()],
-      [l10n.t('Epoch'), found.epoch === null ? null : String(found.epoch)],
-      [l10n.t('Step'), found.step === null ? null : String(found.step)],
+      [l10n.t('Epoch'), found.epoch === null ? null : countText(found.epoch)],
+      [l10n.t('Step'), found.step === null ? null : countText(found.step)],
+      [
+        l10n.t('Inputs'),
+        found.signature?.inputs.map(({ name, dtype, shape }) => `${name} ${dtype}[${shape.join(', ')}]`).join(', '),
+      ],
+      [
+        l10n.t('Outputs'),
+        found.signature?.outputs.map(({ name, dtype, shape }) => `${name} ${dtype}[${shape.join(', ')}]`).join(', '),
+      ],
       [l10n.t('Problems'), found.problems.map(({ message }) => message).join(' ')],
     ]),
   )}
-  ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
+  ${section(
+    'tensors',
+    l10n.t('Tensors'),
+    found.tensors.length === 0 ? nothing : html`<plinth-tensor-view .of=${found.tensors}></plinth-tensor-view>`,
+    rest > 0
+      ? html`<span class="count">${l10n.t('{0} of {1} are listed.', found.tensors.length, found.tensorsTotal)}</span>`
+      : nothing,
+  )}
   ${section('metrics', l10n.t('Metrics'), values(found.metrics))}
   ${section('params', l10n.t('Parameters'), values(found.params))}
-  ${section('metadata', l10n.t('Metadata'), values(found.metadata))}
-  ${section('tensors', l10n.t('Tensors'), tensorTable(found))}`;
+  ${section('metadata', l10n.t('Metadata'), values(found.metadata))}`;
 }

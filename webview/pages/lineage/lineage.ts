@@ -1,115 +1,104 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { LineageView, PageLocation } from '../../protocol.ts';
-import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { referenceTo } from '../../../daemon/shared/references.ts';
-import { sizeText } from '../../../daemon/shared/format.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { host } from '../../components/host.ts';
+import { pageLink } from '../../components/layout/links.ts';
+import { pageHeader } from '../../components/layout/page-header.ts';
+import { breakable } from '../../components/names.ts';
+import { facts } from '../../components/section.ts';
+import type { LineageView } from '../../protocol.ts';
+import './lineage-graph.ts';
+import { lineageGraph, type LineageGraph, type LineageNode } from './lineage-nodes.ts';
 
-interface Box {
-  title: string;
-  detail: string;
-  place?: PageLocation;
+export interface LineageLook {
+  /** The id of the chosen node. */
+  chosen: string;
+  choose(node: string): void;
 }
 
-/** Shows the lineage in columns from left to right: data and code, the run, the version, its stages and aliases. */
-export function lineagePage({ detail, model }: LineageView): TemplateResult {
-  const { version, lineage } = detail;
-  const own: PageLocation = { page: 'version', model: version.model, version: String(version.number) };
-  const columns: [string, Box[]][] = [
-    [
-      l10n.t('Data'),
-      lineage?.data.map(({ path, size, rows }) => ({
-        title: path,
-        detail: [size === 0 ? '' : sizeText(size), rows === null ? '' : l10n.t('{0} rows', rows)]
-          .filter((part) => part !== '')
-          .join(' · '),
-      })) ?? [],
-    ],
-    [l10n.t('Code and environment'), codeBoxes(detail)],
-    [l10n.t('Run'), runBoxes(detail)],
-    [
-      l10n.t('Version'),
-      [
-        {
-          title: referenceTo(version.model, version.number),
-          detail: `${version.framework} · ${sizeText(version.size)}`,
-          place: own,
-        },
-      ],
-    ],
-    [
-      l10n.t('Current version of'),
-      model.pointers
-        .filter(({ holder }) => holder === version.number)
-        .map(({ kind, name, reason }) => ({
-          title: pointerText({ kind, name }),
-          detail: reason,
-          place: { page: 'model', model: model.name },
-        })),
-    ],
-  ];
-  return html`<header>
-      <h1>${l10n.t('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
-      ${lineage ? nothing : html`<p class="summary" role="status">${l10n.t('No lineage recorded.')}</p>`}
-    </header>
-    <main class="flow">
-      ${columns.map(([title, boxes], index) => html`${index > 0 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}${column(title, boxes)}`)}
-    </main>`;
+const built = new WeakMap<LineageView, LineageGraph>();
+
+/** Shows where a version comes from and what it is used for, as one graph, and the details of a chosen node beside it. */
+export function lineagePage(view: LineageView, { chosen, choose }: LineageLook): TemplateResult {
+  const { version, lineage } = view.detail;
+  const graph = built.get(view) ?? lineageGraph(view);
+  built.set(view, graph);
+  const node = graph.nodes.find(({ id }) => id === chosen) ?? graph.nodes.find(({ kind }) => kind === 'version');
+  const reference = referenceTo(version.model, version.number);
+  const own = { page: 'version', model: version.model, version: String(version.number) } as const;
+  return html`${pageHeader(
+      html`${l10n.t('Lineage of')} ${pageLink(reference, own)}`,
+      [lineage ? nothing : html`<span role="status">${l10n.t('No lineage recorded.')}</span>`],
+      [baselinePicker(view)],
+    )}
+    <main class="lineage-page">
+      <plinth-lineage-graph
+        .of=${graph}
+        .chosen=${node?.id ?? ''}
+        @plinth-node=${({ detail }: CustomEvent<LineageNode>) => choose(detail.id)}
+        @plinth-open-node=${({ detail }: CustomEvent<LineageNode>) => openNode(detail, reference)}
+      ></plinth-lineage-graph>
+      ${node ? nodePanel(node, reference, view) : nothing}
+    </main>
+    ${nodeList(graph)}`;
 }
 
-function column(title: string, boxes: readonly Box[]): TemplateResult {
-  return html`<section class="column">
-    <h2>${title}</h2>
-    ${
-      boxes.length === 0
-        ? html`<p class="count">${l10n.t('unknown')}</p>`
-        : html`<ul>
-            ${boxes.map(boxOf)}
-          </ul>`
-    }
-  </section>`;
+function openNode({ place, captured, kind, details }: LineageNode, reference: string): void {
+  if (place) host.post({ kind: 'open', place });
+  else if (captured !== undefined) host.post({ kind: 'captured', reference, path: captured });
+  else if (kind === 'consumer') host.post({ kind: 'references', model: details[0]?.[1] ?? '' });
 }
 
-function boxOf({ title, detail, place }: Box): TemplateResult {
-  const open = (): void => host.post({ kind: 'open', place: place! });
-  return html`<li class="box">
-    ${place ? html`<button class="link" @click=${open}>${title}</button>` : html`<strong>${title}</strong>`}
-    <span class="count">${detail}</span>
-  </li>`;
+/** Chooses the version that is laid over: what differs from it is outlined. */
+function baselinePicker({ detail, against, others }: LineageView): TemplateResult | typeof nothing {
+  const { model, number } = detail.version;
+  if (others.length === 0) return nothing;
+  const choose = (event: Event): void => {
+    const value = (event.target as HTMLSelectElement).value;
+    const place = { page: 'lineage', model, version: String(number) } as const;
+    host.post({ kind: 'open', place: { ...place, against: value } });
+  };
+  return html`<label class="picker"
+    >${l10n.t('Compare with')}
+    <select @change=${choose}>
+      <option value="none" ?selected=${against === null}>${l10n.t('nothing')}</option>
+      ${others.map((one) => html`<option value=${one} ?selected=${one === against}>v${one}</option>`)}
+    </select></label
+  >`;
 }
 
-function codeBoxes({ lineage }: LineageView['detail']): Box[] {
-  const { code, environment } = lineage ?? {};
-  const state =
-    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
-  return [
-    ...(code
-      ? [
-          {
-            title: code.commit.slice(0, 12),
-            detail: [code.branch ?? '', state].filter((part) => part !== '').join(' · '),
-          },
-        ]
-      : []),
-    ...(environment
-      ? [
-          {
-            title: `Python ${environment.python ?? '?'}`,
-            detail: l10n.t('{0} packages', Object.keys(environment.packages).length),
-          },
-        ]
-      : []),
-  ];
+function nodePanel(node: LineageNode, reference: string, { against }: LineageView): TemplateResult {
+  const { title, changed, place, captured, kind, isUnknown } = node;
+  const label = place
+    ? l10n.t('Open page')
+    : captured !== undefined
+      ? l10n.t('Show uncommitted changes')
+      : kind === 'consumer'
+        ? l10n.t('Show references')
+        : '';
+  const known = node.details.filter(([, value]) => value !== '');
+  return html`<aside class="node-panel" aria-label=${l10n.t('Details')} aria-live="polite">
+    <h2>${breakable(title)}</h2>
+    ${isUnknown ? html`<p class="count">${l10n.t('Not captured')}</p>` : nothing}
+    ${changed === '' || against === null ? nothing : html`<p>≠ v${against}: ${changed}</p>`}
+    ${facts(known.map(([name, value]) => [name, html`${breakable(value)}`] as const))}
+    ${label === '' ? nothing : html`<button class="act" @click=${() => openNode(node, reference)}>${label}</button>`}
+  </aside>`;
 }
 
-function runBoxes({ version, lineage }: LineageView['detail']): Box[] {
-  const { source } = version;
-  const process = lineage?.process;
-  return [
-    ...(process
-      ? [{ title: process.script ?? process.interpreter, detail: process.command.slice(1).join(' ').slice(0, 200) }]
-      : []),
-    { title: source.run ?? source.path, detail: source.kind },
-  ];
+/** The same as a list, for people who prefer to read. */
+function nodeList({ nodes }: LineageGraph): TemplateResult {
+  const titles: Record<LineageNode['kind'], string> = {
+    data: l10n.t('Data'),
+    code: l10n.t('Code'),
+    environment: l10n.t('Environment'),
+    run: l10n.t('Run'),
+    version: l10n.t('Version'),
+    stage: l10n.t('Current version of'),
+    consumer: l10n.t('Used by'),
+  };
+  return html`<details class="fold lineage-list">
+    <summary>${l10n.t('Show as list')}</summary>
+    ${facts(nodes.map(({ kind, title, fact, changed }) => [titles[kind], [title, fact, changed].filter((part) => part !== '').join(' · ')] as const))}
+  </details>`;
 }

@@ -1,0 +1,43 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService, until } from '../support/daemon.ts';
+import { hasBrowser, openBrowser } from '../vscode/browser.ts';
+import { openPage } from './open-page.ts';
+import { measurePage, type PageBoxes } from './page-boxes.ts';
+import { registerRichModel } from './rich-registry.ts';
+
+const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
+if (reason !== undefined) test(`the lineage graph: ${reason}`, (context) => context.skip(reason));
+
+describe.skipIf(reason !== undefined)('the lineage graph', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await openBrowser()), 60_000);
+  afterAll(() => browser?.close());
+
+  test('fits three widths, marks what differs from another version, and is read with the keyboard', async () => {
+    const service = await startService();
+    await registerRichModel(service.client, service.folder, 4);
+    const place = { page: 'lineage', model: 'churn-classifier', version: '4' } as const;
+    for (const width of [1280, 560, 360]) {
+      const { page, wrong } = await openPage(browser, service, place, { viewport: { width, height: 800 } });
+      await page.locator('.node').first().waitFor();
+      const boxes: PageBoxes = await page.evaluate(measurePage(['.node rect', 'header .acts > *']));
+      expect([width, boxes.wider, boxes.overlapping, wrong]).toEqual([width, 0, [], []]);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect([width, violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([width, []]);
+      await page.context().close();
+    }
+    const { page } = await openPage(browser, service, place);
+    await page.locator('.node.changed.run').waitFor();
+    await page.locator('.node.run').click();
+    await page.locator('.node-panel', { hasText: '≠ v3' }).getByText('adamw → sgd').waitFor();
+    await page.getByLabel('Compare with').selectOption('nothing');
+    await until(async () => (await page.locator('.node.changed').count()) === 0, 'a graph without marks');
+    await page.locator('.node.data.unknown').focus();
+    await page.locator('.node-panel').getByText('How to capture it').waitFor();
+    await page.locator('.node.version').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'churn-classifier v4' }).waitFor();
+  });
+});

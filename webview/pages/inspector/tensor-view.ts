@@ -1,0 +1,207 @@
+import { html, LitElement, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import * as l10n from '@vscode/l10n';
+import type { Tensor } from '../../../daemon/protocol/artifact.ts';
+import { countText, sizeText } from '../../../daemon/shared/format.ts';
+import { setStyle } from '../../components/set-style.ts';
+import {
+  icicle,
+  nodeAt,
+  tensorTree,
+  treeRows,
+  usuallyOpen,
+  type TensorNode,
+  type TreeOrder,
+  type TreeRow,
+} from './tensor-tree.ts';
+
+const maxRows = 600;
+const openRows = 60;
+const [boxHeight, maxDepth] = [24, 5];
+
+/** The tensors of a file as a tree with sums, and above it where the parameters are. A click in the drawing zooms into a part. */
+class TensorView extends LitElement {
+  static override properties = {
+    of: { attribute: false },
+    open: { state: true },
+    order: { state: true },
+    filter: { state: true },
+    focused: { state: true },
+    width: { state: true },
+    shown: { state: true },
+  };
+  declare of: readonly Tensor[];
+  declare open: ReadonlySet<string>;
+  declare order: TreeOrder;
+  declare filter: string;
+  /** The path that the drawing shows. */
+  declare focused: string;
+  declare width: number;
+  declare shown: number;
+  #tree: TensorNode = tensorTree([]);
+  #resized: ResizeObserver | undefined;
+
+  constructor() {
+    super();
+    this.of = [];
+    this.open = new Set();
+    this.order = 'file';
+    this.filter = '';
+    this.focused = '';
+    this.width = 0;
+    this.shown = maxRows;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized = new ResizeObserver(() => (this.width = this.clientWidth));
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized?.disconnect();
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('of')) return;
+    this.#tree = tensorTree(this.of);
+    this.open = usuallyOpen(this.#tree, openRows);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    if (this.of.length === 0) return nothing;
+    const filter = this.#filterOf();
+    const rows = filter === 'wrong' ? [] : treeRows(this.#tree, this.open, this.order, filter);
+    return html`${this.#icicle()} ${this.#tools(filter === 'wrong')}
+      <div class="data-scroller" role="group" tabindex="0" aria-label=${l10n.t('Tensors')}>
+        <table class="data tensors" aria-label=${l10n.t('Tensors')}>
+          <thead>
+            <tr>
+              <th scope="col" class="name">${l10n.t('Name')}</th>
+              <th scope="col">${l10n.t('Shape')}</th>
+              <th scope="col">${l10n.t('Type')}</th>
+              <th scope="col" class="number">${l10n.t('Parameters')}</th>
+              <th scope="col">${l10n.t('Share')}</th>
+              <th scope="col" class="number">${l10n.t('Size')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.slice(0, this.shown).map((row) => this.#row(row))}
+          </tbody>
+        </table>
+      </div>
+      ${
+        rows.length > this.shown
+          ? html`<button class="link" @click=${() => (this.shown += maxRows)}>
+              ${l10n.t('Show more: {0} of {1} rows are shown', this.shown, rows.length)}
+            </button>`
+          : nothing
+      }`;
+  }
+
+  #filterOf(): RegExp | null | 'wrong' {
+    if (this.filter === '') return null;
+    try {
+      return new RegExp(this.filter, 'i');
+    } catch {
+      return 'wrong';
+    }
+  }
+
+  #tools(isWrong: boolean): TemplateResult {
+    const orders: [TreeOrder, string][] = [
+      ['file', l10n.t('Order of the file')],
+      ['name', l10n.t('Name')],
+      ['elements', l10n.t('Parameters')],
+      ['bytes', l10n.t('Size')],
+    ];
+    return html`<div class="table-tools">
+        <input
+          type="search"
+          class="filter"
+          placeholder=${l10n.t('Filter by a regular expression, for example: attn.*weight')}
+          aria-label=${l10n.t('Filter')}
+          aria-invalid=${isWrong}
+          .value=${this.filter}
+          @input=${(event: Event) => (this.filter = (event.target as HTMLInputElement).value)}
+        />
+        <label
+          >${l10n.t('Sort')}
+          <select @change=${(event: Event) => (this.order = (event.target as HTMLSelectElement).value as TreeOrder)}>
+            ${orders.map(([order, name]) => html`<option value=${order} ?selected=${order === this.order}>${name}</option>`)}
+          </select></label
+        >
+      </div>
+      ${isWrong ? html`<p class="worse" role="alert">${l10n.t('This is not a regular expression.')}</p>` : nothing}`;
+  }
+
+  #row({ node, depth, isOpen }: TreeRow): TemplateResult {
+    const { name, path, children, tensor, tensors, elements, bytes, types } = node;
+    const share = this.#tree.elements === 0 ? 0 : elements / this.#tree.elements;
+    const isFiltered = this.filter !== '';
+    const opener =
+      children.length === 0 || isFiltered
+        ? html`<span class="opener"></span>`
+        : html`<button class="opener" aria-expanded=${isOpen} aria-label=${path} @click=${() => this.#turn(path)}>
+            ${isOpen ? '▾' : '▸'}
+          </button>`;
+    return html`<tr class=${tensor ? '' : 'group-row'}>
+      <th scope="row" class="name" title=${path}>
+        <span ${setStyle({ 'padding-inline-start': `${depth * 16}px` })}
+          >${opener}${isFiltered ? path : name}${tensor ? nothing : html` <small>${tensors}</small>`}</span
+        >
+      </th>
+      <td>${tensor ? `[${tensor.shape.join(', ')}]` : ''}</td>
+      <td>${[...types.keys()].join(', ')}</td>
+      <td class="number">${countText(elements)}</td>
+      <td>
+        <span class="share" title=${shareText(share)} ${setStyle({ width: `${Math.max(1, share * 80)}px` })}></span>
+      </td>
+      <td class="number">${bytes === 0 ? '' : sizeText(bytes)}</td>
+    </tr>`;
+  }
+
+  #turn(path: string): void {
+    const others = [...this.open].filter((one) => one !== path);
+    this.open = new Set(this.open.has(path) ? others : [...others, path]);
+  }
+
+  #icicle(): TemplateResult | typeof nothing {
+    if (this.width === 0 || this.#tree.elements === 0 || this.#tree.tensors < 2) return nothing;
+    const root = nodeAt(this.#tree, this.focused);
+    const boxes = icicle(root, this.width, maxDepth);
+    const depth = Math.max(...boxes.map((box) => box.depth)) + 1;
+    const zoom = (node: TensorNode): void => {
+      this.focused = node === root ? '' : node.children.length > 0 ? node.path : this.focused;
+    };
+    return html`<svg
+      class="icicle"
+      width=${this.width}
+      height=${depth * boxHeight}
+      role="group"
+      aria-label=${l10n.t('Parameters by part of the model')}
+    >
+      ${boxes.map(({ node, depth: level, x, width }) => {
+        const name = node === this.#tree ? l10n.t('all parameters') : node === root ? `‹ ${node.path}` : node.name;
+        const text = `${name} · ${shareText(node.elements / this.#tree.elements)}`;
+        const label = text.length * 6.5 < width - 8 ? text : name.length * 6.5 < width - 8 ? name : '';
+        return svg`<g class=${`box level-${level % 3}`} role="button" tabindex=${level < 2 ? 0 : -1} aria-label=${`${name}: ${countText(node.elements)}`} @click=${() => zoom(node)} @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && zoom(node)}>
+          <title>${node.path === '' ? name : node.path}: ${countText(node.elements)} (${shareText(node.elements / this.#tree.elements)})</title>
+          <rect x=${x} y=${level * boxHeight} width=${Math.max(1, width - 1)} height=${boxHeight - 1}></rect>
+          <text aria-hidden="true" x=${x + 4} y=${level * boxHeight + 16}>${label}</text>
+        </g>`;
+      })}
+    </svg>`;
+  }
+}
+
+function shareText(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 || percent === 0 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
+}
+
+customElements.define('plinth-tensor-view', TensorView);
