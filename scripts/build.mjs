@@ -46,7 +46,12 @@ const program = {
 // A command loads only what it needs: what is imported when it is needed stands in files of its own.
 await build({
   ...program,
-  entryPoints: { command: 'daemon/main.ts', lsp: 'daemon/clients/lsp/main.ts', mcp: 'daemon/clients/mcp/main.ts' },
+  entryPoints: {
+    command: 'daemon/main.ts',
+    lsp: 'daemon/clients/lsp/main.ts',
+    mcp: 'daemon/clients/mcp/main.ts',
+    complete: 'daemon/clients/completion/main.ts',
+  },
   splitting: true,
   chunkNames: 'part-[hash]',
 });
@@ -123,6 +128,10 @@ for (const [from, to] of [
 const { plinthJsonSchema } = await import('../daemon/policy/schema.ts');
 writeFileSync(join(out, 'plinth.schema.json'), `${JSON.stringify(plinthJsonSchema(), null, 2)}\n`);
 
+// What the shell's completion offers, so that it does not load the commands.
+const { commandEntry } = await import('../daemon/clients/cli/command-entry.ts');
+writeFileSync(join(out, 'commands.json'), JSON.stringify(commandEntry()));
+
 /**
  * Writes the file that npm links as `plinth`. It checks the version of Node before it imports anything, since the bundle cannot
  * be loaded by an old one, and is written so that any Node with modules can read it. It names the bundle's digest, so that copies
@@ -140,7 +149,7 @@ var node = process.versions.node.split('.').map(Number);
 if (node[0] < ${major} || (node[0] === ${major} && node[1] < ${minor})) {
   console.error('plinth: Plinth needs Node ${least} or newer, and this is Node ' + process.versions.node + '; install a newer one from https://nodejs.org.');
   process.exitCode = 69;
-} else import('./command.js');
+} else import(process.argv[2] === '__complete' ? './complete.js' : './command.js');
 `;
   writeFileSync(join(out, 'plinth.js'), text);
   chmodSync(join(out, 'plinth.js'), 0o755);

@@ -62,7 +62,61 @@ function readme(text) {
   return text.slice(0, from) + table + text.slice(to + end.length);
 }
 
-const files = { 'docs/commands.md': page, 'README.md': readme };
+/** Escapes a text for roff: backslashes, hyphens that are part of a flag, and control characters at the start of a line. */
+const roff = (text) =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll(/^(['.])/gm, '\\&$1');
+
+function manual() {
+  const entry = (command, path) => {
+    if (command.commands.length > 0) return command.commands.map((one) => entry(one, `${path} ${one.name()}`)).join('');
+    const options = command.options
+      .filter(({ hidden }) => !hidden)
+      .map((option) => `.RS\n.TP\n.B ${roff(option.flags)}\n${roff(optionText(option))}\n.RE\n`);
+    const usage = command
+      .usage()
+      .replace('[options]', options.length > 0 ? '[options]' : '')
+      .trim();
+    return `.TP\n.B ${roff(`plinth ${path} ${usage}`.trim())}\n${roff(sentence(command.description()))}\n${options.join('')}`;
+  };
+  const sections = [...groups].map(
+    ([group, commands]) => `.SS ${group}\n${commands.map((command) => entry(command, command.name())).join('')}`,
+  );
+  const own = plinth()
+    .options.filter(({ long }) => long !== '--version')
+    .map((option) => `.TP\n.B ${roff(option.flags)}\n${roff(sentence(optionText(option)))}\n`);
+  return `.\\" Written by npm run commands.
+.TH PLINTH 1
+.SH NAME
+plinth \\- registry of the models that training runs save
+.SH SYNOPSIS
+.B plinth
+.RI [ options ]
+.I command
+.RI [ arguments ]
+.SH DESCRIPTION
+${roff(sentence(plinth().description()))}
+A version is written churn@7, churn@production (a stage), churn@champion (an alias) or churn@latest.
+.SH OPTIONS
+${own.join('')}.SH COMMANDS
+${sections.join('')}.SH ENVIRONMENT
+.TP
+.B PLINTH_DATA
+Data folder.
+.TP
+.B PLINTH_URL, PLINTH_TOKEN
+Address of a registry on another machine, and the token for it.
+.TP
+.B PLINTH_HOSTS
+Names under which a reverse proxy passes requests on to plinth serve.
+.SH EXIT STATUS
+0 on success, 1 if a check failed, 64 and above for errors as in sysexits.h.
+`;
+}
+
+const files = { 'docs/commands.md': page, 'README.md': readme, 'docs/plinth.1': manual };
 let stale = 0;
 for (const [name, write] of Object.entries(files)) {
   const path = join(top, name);

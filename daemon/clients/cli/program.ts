@@ -9,6 +9,7 @@ import { card } from './commands/card.ts';
 import { check } from './commands/check.ts';
 import { cleanUp } from './commands/prune.ts';
 import { comment } from './commands/comment.ts';
+import { completion } from './commands/completion.ts';
 import { deleteVersion } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
 import { detach } from './commands/detach.ts';
@@ -46,6 +47,7 @@ import { review } from './commands/review.ts';
 import { rollback } from './commands/rollback.ts';
 import { runs } from './commands/runs.ts';
 import { scan } from './commands/scan.ts';
+import { service } from './commands/service.ts';
 import { serve } from './commands/serve.ts';
 import { show } from './commands/show.ts';
 import { status } from './commands/status.ts';
@@ -69,7 +71,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
   'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, merge, deleteVersion, cleanUp],
   'Use:': [path, reproduce, env, mlflow, lock, lsp, mcp],
-  'Service:': [status, serve, stop, token, verify, backup, restoreBackup, rebuild, help],
+  'Service:': [status, serve, service, stop, token, verify, backup, restoreBackup, rebuild, completion, help],
 };
 
 /** Builds the command line. It throws instead of exiting, and leaves printing errors to its caller. */
