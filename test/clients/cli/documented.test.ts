@@ -5,7 +5,13 @@ import { forEachCommand, plinth } from '../../../daemon/clients/cli/program.ts';
 import { commandLine, irisOutputs } from './plinth.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(top, 'docs')).map((name) => join('docs', name))];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(top, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
 const { run, out, folder } = commandLine();
 
 /** Registers the iris output that `npm start` replays, with the service that watches it. */

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { GateHistory, GateResult, GateReport } from '../../../protocol/policy.ts';
 import { UsageError } from '../exit.ts';
 import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { referenceTo } from '../../../shared/references.ts';
+import { formatGates, gateFormats, type GateFormat } from '../text/gate-formats.ts';
 import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   alias?: string;
   history?: boolean;
   run?: boolean;
+  format?: GateFormat;
 }
 
 export function gate(program: Command, open: Open): void {
@@ -23,17 +25,22 @@ export function gate(program: Command, open: Open): void {
     .option('--to <pointer>', 'stage, or alias such as @champion (default: production)')
     .option('--alias <name>', 'check the gates of this alias')
     .option('--run', 'run the command gates now, if plinth.yaml is trusted')
+    .addOption(new Option('--format <format>', 'print the report for a pipeline instead').choices([...gateFormats]))
     .option('--history', 'show which versions of the model would pass today')
-    .action(async (reference: string, { to, alias, history, run }: Options) => {
+    .action(async (reference: string, { to, alias, history, run, format }: Options) => {
       const session = open();
       const pointer = pointerOf(to, alias);
+      if (format !== undefined && (session.json || history))
+        throw new UsageError('--format is for the report of one version. Leave out --json and --history.');
       if (history) return printHistory(session, reference, pointer);
       const { model, version } = versionOrLatest(reference);
       const request = { model, version, ...pointer };
       const report = run
         ? await session.call('POST /models/:model/versions/:version/gates', request)
         : await session.call('GET /models/:model/versions/:version/gates', request);
-      session.print(report, () => gateReportLines(session, report));
+      session.print(report, () =>
+        format === undefined ? gateReportLines(session, report) : formatGates(report, format),
+      );
       if (!report.allowed) process.exitCode = exitCodes.failed;
     });
 }

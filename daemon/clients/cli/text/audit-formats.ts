@@ -26,6 +26,7 @@ function rowOf(event: ThinEvent): string[] {
   return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventLine(event), hash];
 }
 
-function markdownCell(text: string): string {
+/** Escapes a text for a cell or heading of Markdown, in one line. */
+export function markdownCell(text: string): string {
   return text.replaceAll(/[\\|<>`*_[\]]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ');
 }
