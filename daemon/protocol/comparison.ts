@@ -57,6 +57,12 @@ export interface ComparedColumn {
   stage: string | null;
   aliases: string[];
   createdAt: number;
+  /** When its training wrote it last; null if unknown. */
+  trainedAt: number | null;
+  /** How long its run or its process trained until then; null if unknown. */
+  durationMs: number | null;
+  /** Who registered it; null for a run. */
+  actor: string | null;
   /** Absolute path of the run's folder; null for none. */
   run: string | null;
   /** One sentence for each part that could not be compared. */

@@ -105,7 +105,7 @@ describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 
     const pin = page.getByRole('button', { name: 'Pin latency_p95_ms' });
     await pin.focus();
     await page.keyboard.press('Enter');
-    const first = page.locator('tbody th.name').first();
+    const first = page.locator('.judged tbody th.name').first();
     await until(async () => (await first.getAttribute('title')) === 'latency_p95_ms', 'the pinned row first');
     const pinned = async (): Promise<string[]> =>
       (await service.client.call('GET /models/:model', { model })).pinnedMetrics;
@@ -113,6 +113,7 @@ describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 
     await page.getByRole('button', { name: 'Actions for val/f1' }).click();
     await page.getByRole('menuitem', { name: 'Set as Primary Metric' }).click();
     await until(async () => (await pinned()).join() === 'val/f1,latency_p95_ms', 'both pins');
+    await until(async () => (await first.getAttribute('title')) === 'val/f1', 'the primary metric first');
     await page.getByRole('button', { name: 'Unpin latency_p95_ms' }).click();
     await until(async () => (await pinned()).join() === 'val/f1', 'one pin');
   });

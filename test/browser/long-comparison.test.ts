@@ -22,11 +22,11 @@ test('of a long comparison the rows near the view are drawn, the others as one c
   const browser = await openBrowser();
   try {
     const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['long@1', 'long@2'] });
-    const table = page.getByRole('table').first();
+    const table = page.locator('table.judged');
     const rows = table.locator('tbody:not([data-group]) tr');
     await rows.first().waitFor();
     expect(await rows.count()).toBeLessThan(150);
-    const scroller = page.locator('.matrix').first();
+    const scroller = page.locator('.matrix:has(.judged)');
     expect(await scroller.evaluate((element) => element.scrollHeight)).toBeGreaterThan(many * 20);
     await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await page.getByRole('rowheader', { name: 'm99', exact: true }).waitFor();

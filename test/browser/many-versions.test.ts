@@ -125,11 +125,8 @@ describe.skipIf(reason !== undefined)('comparisons of many versions in a browser
   test('a summary counts what the table marks, a count shows its rows, and a head sorts', async () => {
     const service = await richService(3);
     const { page } = await compare(service, 2);
-    const table = page.getByRole('table').first();
-    await page
-      .locator('.matrix')
-      .first()
-      .evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    const table = page.locator('table.judged');
+    await page.locator('.matrix:has(.judged)').evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await until(async () => (await table.locator('tbody[data-group]').count()) === 0, 'all rows');
     const marks = (sign: string): Promise<number> => table.locator('td.delta', { hasText: sign }).count();
     const counted = async (name: RegExp): Promise<number> =>

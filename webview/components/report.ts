@@ -41,7 +41,11 @@ class Report extends LitElement {
 /** Shows the heading of a report, which opens it as a document of its own. */
 export function reportLink({ reference, path, label }: ShownReport): TemplateResult {
   const open = (): void => host.post({ kind: 'openReport', reference, path });
-  return html`<button class="link" @click=${open} aria-label=${l10n.t('Open {0} of {1}', path, reference)}>
+  return html`<button
+    class="link"
+    @click=${open}
+    aria-label=${`${label}: ${l10n.t('Open {0} of {1}', path, reference)}`}
+  >
     ${label}
   </button>`;
 }

@@ -7,6 +7,7 @@ import { versionView, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ComparedColumn } from '../../protocol/comparison.ts';
+import type { VersionBody } from '../../protocol/events.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
@@ -50,6 +51,9 @@ function runColumn(ctx: Context, folder: string): Column {
     stage: null,
     aliases: [],
     createdAt: run.startedAt,
+    trainedAt: run.endedAt ?? run.updatedAt,
+    durationMs: Math.max(0, (run.endedAt ?? run.updatedAt) - run.startedAt),
+    actor: null,
     run: folder,
     missing: ['A run has metrics and params; the rest is known of versions.'],
   };
@@ -81,6 +85,9 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
       stage,
       aliases,
       createdAt,
+      trainedAt: source.writtenAt,
+      durationMs: trainingTime(ctx, source, lineage),
+      actor: version.actor,
       run: source.run,
       missing,
     },
@@ -92,6 +99,14 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
     lineage,
     files,
   };
+}
+
+/** Returns how long the training took until it wrote the version, by its run or else by its process; null if neither is known. */
+function trainingTime(ctx: Context, { run, writtenAt }: VersionBody['source'], lineage: Lineage | null): number | null {
+  const known = run === null ? undefined : runAt(ctx.db, run);
+  const from = known?.startedAt ?? lineage?.process?.startedAt ?? null;
+  const to = known?.endedAt ?? writtenAt;
+  return from === null || to === null || to < from ? null : to - from;
 }
 
 /** Merges records, the last overriding, into one without a prototype. */

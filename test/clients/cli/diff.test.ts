@@ -75,6 +75,9 @@ test('names and values of markup stay text in every format', () => {
     stage: '',
     aliases: [],
     createdAt: 0,
+    trainedAt: null,
+    durationMs: null,
+    actor: null,
     run: null,
   } as const;
   const columns = [hostile, 'm@2'].map((reference) => ({ ...column, reference, aliases: [], missing: [hostile] }));

@@ -11,6 +11,8 @@ import { inReadingOrder } from './matrix.ts';
 import { metricTable } from './metric-rows.ts';
 import type { ComparePart } from './part.ts';
 import { reportComparison } from './pictures/reports.ts';
+import { runRows } from './run-rows.ts';
+import { environmentChanges } from './environment.ts';
 import { pickColumns, textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
 import { summaryCard } from './summary-card.ts';
@@ -33,6 +35,8 @@ interface PagePart {
 
 /** The section that shows the differences of texts instead of a table. */
 const textsId = 'config';
+/** The section that lists upgrades while only differences are shown. */
+const environmentId = 'environment';
 
 /** Shows versions side by side: a summary of each, then each kind of difference. */
 export function comparePage(part: ComparePart, other: OtherParts): TemplateResult {
@@ -42,7 +46,9 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
   const shown = rest.filter(({ rows }) => rows.length > 0);
   const isEqual = ({ rows }: Section): boolean => look.only && !rows.some(({ differs }) => differs);
   const hasNorms = comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0;
+  const run = runSection(comparison);
   const parts: PagePart[] = [
+    ...(run.rows.length > 0 && !isEqual(run) ? [partOf(run, part)] : []),
     ...(metrics && metrics.rows.length > 0 ? [partOf(metrics, part)] : []),
     ...explainPart(part),
     { id: 'curves', title: l10n.t('Curves'), count: series.metrics.length, content: other.curves },
@@ -61,7 +67,7 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
     <div class="with-rail">
       <nav class="rail" aria-label=${l10n.t('Sections')}>${parts.map(link)}</nav>
       <main>
-        ${card} ${parts.map(({ content }) => content)} ${identicalLine(shown.filter(isEqual), all)}
+        ${card} ${parts.map(({ content }) => content)} ${identicalLine([run, ...shown].filter(isEqual), all)}
         ${look.filter !== '' && !comparison.metrics.some(({ name }) => matches(name)) ? html`<p class="count">${l10n.t('No metric matches the filter.')}</p>` : nothing}
       </main>
     </div>`;
@@ -160,7 +166,7 @@ function sectionsOf(found: Comparison, leading: readonly string[]): Section[] {
     { id: 'metrics', title: l10n.t('Metrics'), rows: sortedMetrics(found, leading), judged: true },
     plain('params', l10n.t('Parameters'), found.params),
     plain(textsId, l10n.t('Config files'), found.config),
-    plain('environment', l10n.t('Environment'), found.environment),
+    plain(environmentId, l10n.t('Environment'), found.environment),
     plain('code', l10n.t('Code'), found.code),
     plain('data', l10n.t('Data'), found.data),
     plain('signature', l10n.t('Signature'), found.signature),
@@ -168,6 +174,16 @@ function sectionsOf(found: Comparison, leading: readonly string[]): Section[] {
     plain('files', l10n.t('Artifacts'), found.files),
     plain('tensors', l10n.t('Tensors'), found.tensors.rows),
   ];
+}
+
+const runSections = new WeakMap<Comparison, Section>();
+
+function runSection(found: Comparison): Section {
+  const known = runSections.get(found);
+  if (known) return known;
+  const section = { id: 'run', title: l10n.t('Run'), rows: runRows(found), judged: false };
+  runSections.set(found, section);
+  return section;
 }
 
 /** Sorted lists of metrics, so that a table is drawn again only for another comparison or other pins. */
@@ -212,9 +228,11 @@ function sectionOf(of: Section, part: ComparePart): TemplateResult {
     ${
       rows.length === 0
         ? html`<p class="count">${l10n.t('Identical.')}</p>`
-        : html`<plinth-compare-table
-            .of=${{ section: of, rows, columns, matches, kind, metrics }}
-          ></plinth-compare-table>`
+        : of.id === environmentId && look.only
+          ? environmentChanges({ ...of, rows: shown }, columns)
+          : html`<plinth-compare-table
+              .of=${{ section: of, rows, columns, matches, kind, metrics }}
+            ></plinth-compare-table>`
     }
   </section>`;
 }

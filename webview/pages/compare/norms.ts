@@ -42,6 +42,7 @@ export function normsPart(versions: readonly string[], state: NormsState): Templ
 }
 
 function normsTable(norms: TensorNorms): TemplateResult {
+  void import('./weight-map.ts');
   const share = (relative: number | null): string =>
     relative === null ? '' : `${numberText(Number((100 * relative).toPrecision(4)))} %`;
   const layers = norms.layers.map(({ layer, tensors, relative, norm }) => [
@@ -63,6 +64,7 @@ function normsTable(norms: TensorNorms): TemplateResult {
     ...norms.missing,
   ];
   return html`<p class="count">${facts.filter((fact) => fact !== '').join(' · ')}</p>
+    ${norms.layers.length > 1 ? html`<plinth-weight-map .layers=${norms.layers}></plinth-weight-map>` : nothing}
     <plinth-long-table
       .label=${l10n.t('Layers')}
       .head=${[l10n.t('Layer'), l10n.t('Tensors'), l10n.t('Change (%)'), l10n.t('L2 norm')]}
