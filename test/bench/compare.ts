@@ -1,9 +1,7 @@
-import { fork, spawnSync } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  appendFileSync,
   closeSync,
-  copyFileSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -11,7 +9,6 @@ import {
   openSync,
   readSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -114,23 +111,33 @@ async function wide(daemon: Daemon, client: Client): Promise<Row[]> {
   return [
     row(
       '20 versions × 200 metrics, series of 5,000 points, the daemon’s part',
-      '≤ 1000 ms',
+      '≤ 400 ms',
       `${all.toFixed(0)} ms (${parts})`,
-      all <= 1000,
+      all <= 400,
     ),
   ];
 }
+
+/** A training that saves a checkpoint, and logs each line that it is given. */
+const trainer = `
+const fs = require('node:fs'); const path = require('node:path');
+const [run, samples] = process.argv.slice(1);
+fs.writeFileSync(path.join(run, 'trainer_log.jsonl'), '');
+fs.copyFileSync(path.join(samples, 'pytorch/digits-mlp-a/model.pt'), path.join(run, 'checkpoints', 'epoch_1.pt'));
+fs.copyFileSync(path.join(samples, 'lightning/lightning_logs/version_0/metrics.csv'), path.join(run, 'metrics.csv'));
+process.stdin.on('data', (line) => fs.appendFileSync(path.join(run, 'trainer_log.jsonl'), line));`;
 
 /** Measures the time from a point logged in a running run until the page has read it, after the message on the stream. */
 async function live(daemon: Daemon, client: Client): Promise<Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'plinth-bench-run-'));
   const run = join(root, 'digits', 'run-1');
   mkdirSync(join(run, 'checkpoints'), { recursive: true });
-  const log = join(run, 'trainer_log.jsonl');
-  writeFileSync(log, '');
   await client.call('POST /roots', { path: root });
-  copyFileSync(join(samples, 'pytorch/digits-mlp-a/model.pt'), join(run, 'checkpoints', 'epoch_1.pt'));
-  copyFileSync(join(samples, 'lightning/lightning_logs/version_0/metrics.csv'), join(run, 'metrics.csv'));
+  // A run is what a process did, and the service never takes its own process for one.
+  const training = spawn(process.execPath, ['-e', trainer, run, samples], {
+    cwd: root,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   let folder = '';
   const heard: (() => void)[] = [];
   daemon.listen((message) => {
@@ -143,7 +150,7 @@ async function live(daemon: Daemon, client: Client): Promise<Row[]> {
   for (let step = 1; step <= 20; step += 1) {
     await new Promise((resolve) => setTimeout(resolve, 700 + 50 * (step % 7)));
     const began = performance.now();
-    appendFileSync(log, `{"step": ${step}, "loss": ${1 / step}}\n`);
+    training.stdin.write(`{"step": ${step}, "loss": ${1 / step}}\n`);
     await poll(async () => {
       await new Promise<void>((resolve) => heard.push(resolve));
       const [points] = await client.points([runReference(folder)], 'loss', 1000);
@@ -151,6 +158,8 @@ async function live(daemon: Daemon, client: Client): Promise<Row[]> {
     });
     times.push(performance.now() - began);
   }
+  training.stdin.end();
+  await once(training, 'exit');
   rmSync(root, { recursive: true, force: true });
   const [median, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
   return [
