@@ -47,6 +47,8 @@ interface Listing {
   items: readonly Searchable[];
   /** Attributes that CSV begins with. */
   attributes: readonly string[];
+  /** Attributes that say which item a row is. A table begins with them, also if `--columns` does not name them. */
+  identity?: readonly string[];
   what: string;
   /** Names in the filter that nothing has. */
   unknown?: readonly string[];
@@ -62,7 +64,10 @@ export function printItems(session: Session, options: SearchOptions, listing: Li
   else if (options.csv === true || (options.columns !== undefined && items.length > 0)) {
     const { columns, csv } = options;
     const isCsv = csv === true;
-    const printed = isCsv ? itemCsv(items, listing.attributes, columns) : itemTable(session, items, columns ?? '');
+    const identity = listing.identity ?? listing.attributes.slice(0, 1);
+    const printed = isCsv
+      ? itemCsv(items, listing.attributes, columns)
+      : itemTable(session, items, identity, columns ?? '');
     missing.push(...printed.unknown);
     for (const line of printed.lines) session.screen.line(line);
   } else session.print(listing.reply, listing.lines);

@@ -56,6 +56,10 @@ test('--columns chooses what is shown, and CSV and JSON hold the same versions',
     '2  production      0.95',
     '1  development     0.91',
   ]);
+  const unnamed = await out('ls', 'iris-a', '--columns', 'val_auc', '--limit', '1');
+  expect(unnamed.split('\n')[0]).toMatch(/^version +val_auc$/);
+  const ofAll = await out('ls', '--where', 'val_auc > 0', '--columns', 'val_auc', '--limit', '1');
+  expect(ofAll.split('\n')[0]).toMatch(/^model +version +val_auc$/);
   const csv = await out('ls', 'iris-a', '--columns', 'version,val_auc,tags.note', '--csv', '--sort', 'version');
   expect(csv).toBe("version,val_auc,tags.note\n1,0.91,'=cmd|calc\n2,0.95,\n3,0.5,\n");
   const whole = (await out('ls', '--where', 'val_auc > 0.9', '--csv')).split('\n');

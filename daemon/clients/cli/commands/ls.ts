@@ -151,6 +151,7 @@ async function listVersions(session: Session, models: string | undefined, option
       ...candidates.map((artifact) => searchableArtifact(artifact, session.now)),
     ],
     attributes: versionAttributes,
+    identity: isOfOne ? ['version'] : ['model', 'version'],
     what: 'version',
     unknown: candidates.length === 0 ? unknown : [],
     lines: () => {

@@ -6,13 +6,19 @@ import type { Session } from '../session.ts';
 import { table } from '../terminal/table.ts';
 import { csvLine } from './csv.ts';
 
-/** Returns the lines of a table with these columns, and the columns that no item has. Throws `SearchError`. */
+/**
+ * Returns the lines of a table with these columns, and the columns that no item has. It begins with the attributes of `identity`
+ * that are not among them. Throws `SearchError`.
+ */
 export function itemTable(
   { screen, now }: Pick<Session, 'screen' | 'now'>,
   items: readonly Searchable[],
+  identity: readonly string[],
   names: string,
 ): { lines: string[]; unknown: string[] } {
-  const columns = columnsOf(names);
+  const chosen = columnsOf(names);
+  const isChosen = (attribute: string): boolean => chosen.some(({ name }) => name.toLowerCase() === attribute);
+  const columns = [...columnsOf(identity.filter((one) => !isChosen(one)).join()), ...chosen];
   const fields = items.map((item) => columns.map(({ read }) => read(item)));
   const isNumeric = (at: number): boolean => fields.some((row) => typeof row[at]?.value === 'number');
   const heads = columns.map(({ name }, at) => ({
