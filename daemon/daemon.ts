@@ -23,6 +23,7 @@ import { notePerson } from './access/git-identity.ts';
 import { startRefusal } from './runtime/start-refusal.ts';
 import { statusOf } from './server/status.ts';
 import { warningsOf } from './server/warnings.ts';
+import { openWebhooks } from './webhooks/webhooks.ts';
 import { settleUploads } from './tracking/upload-group.ts';
 
 /** A running service. */
@@ -74,6 +75,9 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const readers = openReaders(context, ingest);
   opened.push(readers);
   core.listen((message) => void (message.kind === 'committed' && readers.series.heard(message.events)));
+  const webhooks = openWebhooks(context, config.dataFolder);
+  opened.push(webhooks);
+  core.listen((message) => void (message.kind === 'committed' && webhooks.heard(message.events)));
   const warnings = warningsOf(context, config.dataFolder);
   let stop = (): Promise<void> => Promise.resolve();
   const service: Service = {
@@ -83,11 +87,8 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
     tensors: readers.tensors,
     identify: readers.identify,
     pages: core.pages,
-    mlflow: {
-      token: () => identity.mlflow,
-      renew: () => renewMlflow(config.dataFolder, identity),
-      strict: config.mlflowStrict,
-    },
+    webhooks,
+    mlflow: mlflowOf(config, identity),
     prove: (nonce, at) => proofOf(proofKeyOf(identity.token), nonce, at),
     status: () => ({ ...statusOf(context, ingest, config, startedAt, core.failure()), warnings: warnings.all() }),
     backup: () => backup(context.db, config.dataFolder, now()),
@@ -112,6 +113,12 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const ending = lifeOf(opened.toReversed(), () => withdraw(config.dataFolder), log);
   stop = ending.stop;
   return { file, context, listen: core.listen, stopped: ending.stopped, stop };
+}
+
+/** Returns what the MLflow dialect needs of the service. */
+function mlflowOf({ dataFolder, mlflowStrict }: Config, identity: Identity): Service['mlflow'] {
+  const renew = (): string => renewMlflow(dataFolder, identity);
+  return { token: () => identity.mlflow, renew, strict: mlflowStrict };
 }
 
 /** Flushes uploads that were answered just before the end. */

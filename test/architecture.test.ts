@@ -55,8 +55,10 @@ const allowed: Record<string, string[]> = {
     'daemon/registry/versions/register.ts',
     'daemon/registry/versions/complete.ts',
   ],
+  'daemon/webhooks': [...everywhere, 'daemon/db'],
   'daemon/api': [
     ...everywhere,
+    'daemon/webhooks',
     'daemon/access',
     'daemon/policy',
     'daemon/registry',
@@ -366,6 +368,7 @@ const readers: Record<string, string> = {
   'daemon/db/lock.ts': 'its own data folder',
   'daemon/db/backup/migration-copy.ts': 'its own data folder',
   'daemon/runtime/write-file.ts': 'writes only; opens folders to flush them',
+  'daemon/webhooks/store.ts': 'its own data folder',
   'daemon/server/instance-file.ts': 'its own data folder',
   'daemon/clients/client/discover.ts': 'its own data folder',
   'daemon/clients/client/launch.ts': 'its own log',

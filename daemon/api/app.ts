@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { Caller } from '../context.ts';
 import { RegistryError } from '../errors.ts';
+import type { GateReport } from '../protocol/policy.ts';
 import type { Route } from '../protocol/routes.ts';
 import type { Rights } from '../protocol/token.ts';
 import { setCommonHeaders } from './common-headers.ts';
@@ -83,9 +84,19 @@ function mount(app: Express, { service, rights, once }: Mounting, route: Route):
     assertScope(who, touchesOf(row.touches, merged));
     const caller = { ...callerOf(request, route, who, merged), gone: goneOf(response) };
     const { path: asked } = merged as { path?: unknown };
-    const explained = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
+    const explained = (error: unknown): unknown => {
+      noteRefusal(service, error, caller.actor);
+      return aboutPath(error, asked, service.ctx.blobs.folder);
+    };
     response.json(await once(caller, () => run(() => row.handler(service, merged, caller), explained)));
   });
+}
+
+/** Tells webhooks about a promotion that gates refused. */
+function noteRefusal({ webhooks }: Service, error: unknown, actor: string): void {
+  if (!(error instanceof RegistryError) || error.code !== 'gate-failed') return;
+  const report = error.details['verdict'] as GateReport | undefined;
+  if (report) webhooks.refused(report, actor);
 }
 
 function on(app: Express, route: string, handle: (request: Request, response: Response) => Promise<void>): void {

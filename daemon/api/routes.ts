@@ -8,6 +8,7 @@ import { tokens } from './endpoints/tokens.ts';
 import { uploads } from './endpoints/uploads.ts';
 import { versionBytes } from './endpoints/version-bytes.ts';
 import { versions } from './endpoints/versions.ts';
+import { webhooks } from './endpoints/webhooks.ts';
 import { watch } from './endpoints/watch.ts';
 import type { RawRows, RouteRows } from './route.ts';
 import { pages } from './web/pages.ts';
@@ -20,6 +21,7 @@ export const routes: RouteRows<Routes> = {
   ...policies,
   ...watch,
   ...tokens,
+  ...webhooks,
   ...system,
 };
 

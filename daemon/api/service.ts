@@ -4,6 +4,7 @@ import type { Status } from '../protocol/routes/system.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 import type { Identify } from '../registry/versions/identify.ts';
 import type { SeriesReader } from '../registry/series/series.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { TensorJobs } from '../registry/tensors/tensors.ts';
 
 /** Everything that endpoints may use: the registry's context, ingest, and operations of the service itself. */
@@ -14,6 +15,7 @@ export interface Service {
   series: SeriesReader;
   tensors: TensorJobs;
   identify: Identify;
+  webhooks: Webhooks;
   /** The MLflow dialect: its token, and whether it behaves like MLflow's server where ours is stricter. */
   mlflow: { token(): string; renew(): string; strict: boolean };
   /** Returns the proof of this service's identity for a client on this port. */

@@ -81,6 +81,7 @@ const ofNoModel = [
   'GET /trust',
   'GET /tokens',
   'GET /uploads/:key',
+  'GET /models/:model/policy/draft',
   'POST /uploads/:key',
 ];
 

@@ -59,6 +59,7 @@ import { undo } from './commands/undo.ts';
 import { unwatch } from './commands/unwatch.ts';
 import { verify } from './commands/verify.ts';
 import { watch } from './commands/watch.ts';
+import { webhook } from './commands/webhook.ts';
 import { why } from './commands/why.ts';
 import { openSession, urlOption, type Open } from './session.ts';
 import { programVersion } from './program-version.ts';
@@ -71,7 +72,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
   'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, merge, deleteVersion, cleanUp],
   'Use:': [path, reproduce, env, mlflow, lock, lsp, mcp],
-  'Service:': [status, serve, service, stop, token, verify, backup, restoreBackup, rebuild, completion, help],
+  'Service:': [status, serve, service, stop, token, webhook, verify, backup, restoreBackup, rebuild, completion, help],
 };
 
 /** Builds the command line. It throws instead of exiting, and leaves printing errors to its caller. */
