@@ -11,18 +11,19 @@ class Order extends BaseSequencer {
   }
 }
 
-/** Trainings of many processes at once: what they assert holds while a machine has time for all of them. */
-const trainings =
+/** Tests that take minutes, or assert what holds only while a machine has time for many processes at once. */
+const heavy =
   process.env['PLINTH_RUNS'] === 'whole'
     ? []
     : [
-        'runs/ends',
-        'runs/interleavings',
-        'runs/processes',
-        'runs/resumption',
-        'runs/who-saved',
-        'register/evidence-processes',
-      ].map((name) => `test/ingest/${name}.test.ts`);
+        'ingest/runs/ends',
+        'ingest/runs/interleavings',
+        'ingest/runs/processes',
+        'ingest/runs/resumption',
+        'ingest/runs/who-saved',
+        'ingest/register/evidence-processes',
+        'mlflow/retries',
+      ].map((name) => `test/${name}.test.ts`);
 
 /** Seed of the order of the tests of a file. It is fixed, so that a failure is seen again; TEST_SEED gives another order. */
 const seed = Number(process.env['TEST_SEED'] ?? 33_316);
@@ -30,7 +31,7 @@ const seed = Number(process.env['TEST_SEED'] ?? 33_316);
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/fixtures/**', ...trainings],
+    exclude: ['test/fixtures/**', ...heavy],
     testTimeout: 30_000,
     globalSetup: 'test/support/build-program.ts',
     setupFiles: 'test/support/temporary-folders.ts',
