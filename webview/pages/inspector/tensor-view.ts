@@ -159,7 +159,7 @@ class TensorView extends LitElement {
       <td>${[...types.keys()].join(', ')}</td>
       <td class="number">${countText(elements)}</td>
       <td>
-        <span class="share" title=${shareText(share)} ${setStyle({ width: `${Math.max(1, share * 80)}px` })}></span>
+        <span class="share-bar" title=${shareText(share)} ${setStyle({ width: `${Math.max(1, share * 80)}px` })}></span>
       </td>
       <td class="number">${bytes === 0 ? '' : sizeText(bytes)}</td>
     </tr>`;
