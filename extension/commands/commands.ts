@@ -1,5 +1,6 @@
 import { compareCommands } from './compare.ts';
 import { copyCommands } from './copy.ts';
+import { deleteCommands } from './delete.ts';
 import { gateCommands } from './gates.ts';
 import { pruneCommands } from './prune.ts';
 import { reproduceCommands } from './reproduce.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...rollBackCommands,
   ...stageCommands,
   ...versionCommands,
+  ...deleteCommands,
   ...annotateCommands,
   ...copyCommands,
   ...compareCommands,

@@ -7,6 +7,9 @@ import { trustRules } from './prune.ts';
 import { versionFrom } from '../pick.ts';
 import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { working } from './receipts.ts';
+import { gateLines } from '../../daemon/shared/review/promotion-review.ts';
+import type { ReviewAct } from '../../daemon/shared/review/review-line.ts';
+import { showReview, type ActItem } from '../review/review-pick.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
@@ -40,93 +43,63 @@ function running(
   return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
 }
 
-/** Returns one line for a review; empty when there are no gates. */
+/** Returns one line about the gates, for the box that asks for the reason; empty when there are none. */
 export function gatesText({ gates, allowed }: GateReport): string {
   if (gates.length === 0) return '';
-  return allowed
-    ? gates.length === 1
-      ? vscode.l10n.t('Gate passed.')
-      : vscode.l10n.t('All {0} gates passed.', gates.length)
-    : vscode.l10n.t('Failed gates: {0}.', failedIn(gates).join(', '));
+  if (!allowed) return vscode.l10n.t('Failed gates: {0}.', failedIn(gates).join(', '));
+  return gates.length === 1 ? vscode.l10n.t('Gate passed.') : vscode.l10n.t('All {0} gates passed.', gates.length);
 }
 
 function failedIn(gates: readonly GateResult[]): string[] {
   return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
 }
 
-/** Sorts failed gates first, because people look for those. */
-function worstFirst(gates: readonly GateResult[]): GateResult[] {
-  const order = { failed: 0, passed: 1, skipped: 2 };
-  return gates.toSorted((a, b) => order[a.outcome] - order[b.outcome]);
-}
-
-const icons = { passed: '$(pass)', failed: '$(error)', skipped: '$(circle-slash)' } as const;
-
-interface GateItem extends vscode.QuickPickItem {
-  act?: 'approval' | 'bypass' | 'trust';
-}
-
-function gateItem({ gate, outcome, detail, expected, actual }: GateResult): GateItem {
-  const wanted = expected === undefined ? [] : [vscode.l10n.t('expected {0}', expected)];
-  const so = actual === undefined ? [] : [vscode.l10n.t('actual {0}', actual)];
-  return { label: `${icons[outcome]} ${gate}`, description: [...wanted, ...so].join(' · '), detail };
-}
-
-/** Shows the gates that fail. The person may request approval, bypass the gates, or cancel. */
-export async function askPastGates(
-  extension: Extension,
-  report: GateReport,
-): Promise<'approval' | 'bypass' | 'again' | undefined> {
-  const acts: GateItem[] = [
-    { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...trustItems(report),
-    { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
+/** Returns what can be done about failed gates besides a line of its own: trust the commands, and ask for the approvals that the policy wants. */
+export function actsOn(report: GateReport): ActItem<ReviewAct>[] {
+  const lines = gateLines(report);
+  const acts: ActItem<ReviewAct>[] = [
     {
-      label: vscode.l10n.t('$(warning) Override Gates and Promote…'),
-      description: vscode.l10n.t('admin; recorded in the audit log'),
-      act: 'bypass',
+      label: vscode.l10n.t('$(shield) Trust Policy Commands…'),
+      description: vscode.l10n.t('shows the commands first'),
+      act: 'trust-policy',
     },
+    { label: vscode.l10n.t('$(question) Request Approval…'), act: 'request-approval' },
   ];
-  const picked = await show(report, acts);
-  if (picked?.act !== 'trust') return picked?.act;
-  return (await trustRules(extension, report.policy?.path)) ? 'again' : undefined;
+  return acts.filter(({ act }) => lines.some((line) => line.act === act));
 }
 
-/** Offered when a command gate waits until somebody trusts its file. */
-function trustItems({ gates, policy }: GateReport): GateItem[] {
-  const waits = gates.some(({ gate, outcome, actual }) => {
-    return gate.startsWith('command ') && outcome === 'failed' && actual === undefined;
-  });
-  if (!waits || policy === null) return [];
-  const description = vscode.l10n.t('shows the commands first');
-  return [{ label: vscode.l10n.t('$(shield) Trust Policy Commands…'), description, act: 'trust' }];
+/** Names the policy that decides, or what contradicts it. */
+export function policyText({ policy, conflicts }: GateReport): string {
+  const [conflict] = conflicts ?? [];
+  if (conflict !== undefined) return conflict;
+  if (policy === null) return vscode.l10n.t('No policy applies to this model.');
+  return policy.committed === false
+    ? vscode.l10n.t('Policy: {0} (uncommitted)', policy.path)
+    : vscode.l10n.t('Policy: {0}', policy.path);
 }
 
-function show(report: GateReport, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
-  const { model, number, allowed, gates } = report;
-  const title = allowed
-    ? vscode.l10n.t('{0} v{1} passes all gates for {2}', model, number, pointerText(report))
-    : vscode.l10n.t(
-        'Cannot promote {0} v{1} to {2}: {3} of {4} gates failed',
-        model,
-        number,
-        pointerText(report),
-        failedIn(gates).length,
-        gates.length,
-      );
-  const [conflict] = report.conflicts ?? [];
-  const placeHolder =
-    conflict ??
-    (report.policy === null
-      ? vscode.l10n.t('No policy applies to this model.')
-      : report.policy.committed === false
-        ? vscode.l10n.t('Policy: {0} (uncommitted)', report.policy.path)
-        : vscode.l10n.t('Policy: {0}', report.policy.path));
-  return vscode.window.showQuickPick([...worstFirst(gates).map(gateItem), ...acts], {
-    title,
-    placeHolder,
-    ignoreFocusOut: true,
-  });
+/** Does what a line of a review offers. Returns true if the review is to be shown again. */
+export async function doReviewAct(
+  extension: Extension,
+  act: ReviewAct,
+  { version, report }: { version: Version; report: GateReport },
+): Promise<boolean> {
+  switch (act) {
+    case 'edit-card':
+      await vscode.commands.executeCommand('plinth.editCard', version.model);
+      return false;
+    case 'edit-tags':
+      await vscode.commands.executeCommand('plinth.tag', nodeOf({ kind: 'version', version }));
+      return true;
+    case 'request-approval':
+      await askFor(extension, version, report);
+      return false;
+    case 'run-gates':
+      await running(extension, version, report);
+      return true;
+    case 'trust-policy':
+      return trustRules(extension, report.policy?.path);
+  }
 }
 
 async function runGates(extension: Extension, node?: Node, given?: unknown): Promise<void> {
@@ -134,17 +107,23 @@ async function runGates(extension: Extension, node?: Node, given?: unknown): Pro
   if (!chosen) return;
   const { version, pointerRef } = chosen;
   const report = await running(extension, version, pointerRef);
-  const again: GateItem[] = report.allowed
-    ? []
-    : [
-        { label: '', kind: vscode.QuickPickItemKind.Separator },
-        ...trustItems(report),
-        { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
-      ];
-  const picked = await show(report, again);
-  if (picked?.act === 'approval') await askFor(extension, version, pointerRef);
-  if (picked?.act === 'trust' && (await trustRules(extension, report.policy?.path)))
+  const act = await showReview<ReviewAct>({
+    title: gatesTitle(report),
+    placeholder: policyText(report),
+    first: [],
+    sections: [{ label: '', lines: gateLines(report) }],
+    last: actsOn(report),
+  });
+  if (act !== undefined && (await doReviewAct(extension, act, { version, report })))
     await runGates(extension, nodeOf({ kind: 'version', version }), pointerRef);
+}
+
+function gatesTitle(report: GateReport): string {
+  const { model, number, allowed, gates } = report;
+  const names = [model, number, pointerText(report)] as const;
+  if (allowed) return vscode.l10n.t('{0} v{1} passes all gates for {2}', ...names);
+  const counts = [failedIn(gates).length, gates.length] as const;
+  return vscode.l10n.t('Cannot promote {0} v{1} to {2}: {3} of {4} gates failed', ...names, ...counts);
 }
 
 async function chooseBoth(

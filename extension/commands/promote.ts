@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
 import type { PointerRef, Version } from '../../daemon/protocol/model.ts';
-import { impactOf } from '../language/consumers.ts';
+import { loadersOf, nobody } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { openComparison } from '../panels/open-page.ts';
 import { setting } from '../settings.ts';
-import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
-import { askFor, askPastGates, gatesOf, gatesText } from './gates.ts';
+import type { GateReport } from '../../daemon/protocol/policy.ts';
+import {
+  reviewPromotion,
+  type PromotionFacts,
+  type PromotionReview,
+} from '../../daemon/shared/review/promotion-review.ts';
+import type { Loaders, ReviewAct } from '../../daemon/shared/review/review-line.ts';
+import { showReview, type Review } from '../review/review-pick.ts';
+import { actsOn, doReviewAct, gatesOf, gatesText, policyText } from './gates.ts';
 import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { readVersion, referenceOf, versionFrom } from '../pick.ts';
 import { askAgain, movedMeanwhile, reportReceipt, working } from './receipts.ts';
@@ -14,7 +21,7 @@ import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** Three steps: pick the stage or alias, review and give the reason, done. The tree is not changed here; the stream brings the result. */
+/** Three steps: pick the stage or alias, review, give the reason. The tree is not changed here; the stream brings the result. */
 export const promoteCommands: Command[] = [{ id: 'plinth.promote', run: promote }];
 
 async function promote(extension: Extension, node?: Node, pointerRef?: unknown): Promise<void> {
@@ -28,71 +35,106 @@ function titleOf({ model, number }: Version): string {
   return vscode.l10n.t('Promote {0} v{1}', model, number);
 }
 
-async function currentVersionOf(extension: Extension, model: string, pointerRef: PointerRef): Promise<number | null> {
-  const { pointers } = await extension.service.call('GET /models/:model', { model });
-  return pointers.find(({ kind, name }) => kind === pointerRef.kind && name === pointerRef.name)?.holder ?? null;
+/** What a review shows, with the data that it was computed from. */
+interface Reviewed {
+  review: PromotionReview;
+  report: GateReport;
+  holder: number | null;
 }
 
 async function review(extension: Extension, version: Version, pointerRef: PointerRef): Promise<void> {
-  const impact = impactOf(version.model, pointerRef);
-  const holder = await currentVersionOf(extension, version.model, pointerRef);
-  const difference = holder === null || holder === version.number ? '' : await differenceTo(extension, version, holder);
-  const report = await gatesOf(extension, version, pointerRef);
-  const act = report.allowed || holder === version.number ? undefined : await askPastGates(extension, report);
-  if (act === 'again') return review(extension, version, pointerRef);
-  if (act === 'approval') return askFor(extension, version, pointerRef);
-  if (act === undefined && !report.allowed && holder !== version.number) return;
-  const summary = [difference, gatesText(report)].filter((text) => text !== '').join(' ');
-  const reason = await askReason(extension, version, pointerRef, {
-    holder,
-    summary: summary,
-    impact,
-    bypass: act === 'bypass',
-  });
-  if (reason === undefined || !(await confirmed(version, pointerRef, holder))) return;
-  await move(extension, version, pointerRef, reason, holder, act === 'bypass');
+  const [facts, loading] = await readFacts(extension, version, pointerRef);
+  const { report } = facts;
+  const reviewed = { review: reviewPromotion(facts), report, holder: facts.current?.number ?? null };
+  const later = loading.then((loaders) =>
+    shownReview(extension, version, { ...reviewed, review: reviewPromotion({ ...facts, loaders }) }),
+  );
+  const act = await showReview(shownReview(extension, version, reviewed), later);
+  if (act === undefined) return;
+  if (act !== 'promote' && act !== 'override') {
+    if (await doReviewAct(extension, act, { version, report })) await review(extension, version, pointerRef);
+    return;
+  }
+  const reason = await askReason(version, reviewed, act === 'override');
+  if (reason === undefined || !(await confirmed(version, pointerRef, reviewed.holder))) return;
+  await move(extension, version, pointerRef, reason, reviewed.holder, act === 'override');
 }
 
-async function differenceTo(extension: Extension, version: Version, holder: number): Promise<string> {
-  const versions = `${referenceTo(version.model, holder)},${referenceOf(version)}`;
-  return summarizeComparison(await extension.service.call('GET /compare', { versions }));
-}
-
-interface Reviewed {
-  holder: number | null;
-  summary: string;
-  /** Files of this workspace that load the model. They are shown once known; nothing waits for them. */
-  impact: Promise<string>;
-  bypass: boolean;
-}
-
-/** Shows the review and asks for the reason in one step. The button opens the full comparison beside it. */
-async function askReason(
+/** Reads what a review is computed from. Who loads the model takes longer, and comes by itself. */
+async function readFacts(
   extension: Extension,
   version: Version,
   pointerRef: PointerRef,
-  { holder, summary, impact, bypass }: Reviewed,
-): Promise<string | undefined> {
-  const needed = bypass || setting('promotion.requireReason', false);
-  const now = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
-  const compare = {
-    iconPath: new vscode.ThemeIcon('git-compare'),
-    tooltip: vscode.l10n.t('Compare with v{0}', holder ?? ''),
+): Promise<[PromotionFacts, Promise<Loaders>]> {
+  const { model } = version;
+  const loading = loadersOf(model, pointerRef);
+  const [{ pointers, primaryMetric }, report] = await Promise.all([
+    extension.service.call('GET /models/:model', { model }),
+    gatesOf(extension, version, pointerRef),
+  ]);
+  const holder =
+    pointers.find(({ kind, name }) => kind === pointerRef.kind && name === pointerRef.name)?.holder ?? null;
+  const current = holder === null ? null : await readVersion(extension, model, String(holder));
+  const versions = `${referenceTo(model, holder ?? 0)},${referenceOf(version)}`;
+  const comparison =
+    holder === null || holder === version.number ? null : await extension.service.call('GET /compare', { versions });
+  const primary = primaryMetric?.name ?? null;
+  return [{ report, pointers, current, comparison, primaryMetric: primary, loaders: nobody }, loading];
+}
+
+/** Lays out a review: promoting comes first where it is possible, overriding failed gates last. */
+function shownReview(
+  extension: Extension,
+  version: Version,
+  { review: { title, mayPromote, isCurrent, gates, differences, effects }, report, holder }: Reviewed,
+): Review<'promote' | 'override' | ReviewAct> {
+  const first = { label: vscode.l10n.t('$(rocket) Promote…'), act: 'promote' as const };
+  const override = {
+    label: vscode.l10n.t('$(warning) Override Gates and Promote…'),
+    description: vscode.l10n.t('admin; recorded in the audit log'),
+    act: 'override' as const,
   };
+  const beside = holder === null ? '' : vscode.l10n.t('Compared with v{0}', holder);
+  return {
+    title,
+    placeholder: policyText(report),
+    first: mayPromote ? [first] : [],
+    sections: [
+      { label: vscode.l10n.t('Gates'), lines: gates },
+      { label: beside, lines: differences },
+      { label: vscode.l10n.t('What Changes'), lines: effects },
+    ],
+    last: mayPromote ? [] : [...actsOn(report), override],
+    compare: holder === null || isCurrent ? undefined : compareButton(extension, version, holder),
+  };
+}
+
+function compareButton(extension: Extension, version: Version, holder: number): NonNullable<Review<string>['compare']> {
+  return {
+    tooltip: vscode.l10n.t('Compare with v{0}', holder),
+    run: () => openComparison(extension, [referenceTo(version.model, holder), referenceOf(version)]),
+  };
+}
+
+/** Asks for the reason, which is the last step. The review in one line stands below it. */
+async function askReason(
+  version: Version,
+  { report, holder }: Reviewed,
+  isOverride: boolean,
+): Promise<string | undefined> {
+  const isNeeded = isOverride || setting('promotion.requireReason', false);
+  const now = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
   const box = vscode.window.createInputBox();
-  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(pointerRef));
-  box.prompt = `${now} ${summary}`.trim();
-  void impact.then((text) => (box.prompt = `${now} ${summary} ${text}`.trim()));
-  box.placeholder = needed ? vscode.l10n.t('Reason') : vscode.l10n.t('Reason (optional)');
+  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(report));
+  box.prompt = `${now} ${gatesText(report)}`.trim();
+  box.placeholder = isNeeded ? vscode.l10n.t('Reason') : vscode.l10n.t('Reason (optional)');
   box.ignoreFocusOut = true;
-  if (holder !== null && holder !== version.number) box.buttons = [compare];
-  box.onDidTriggerButton(async () => {
-    const baseline = await readVersion(extension, version.model, String(holder));
-    await openComparison(extension, [referenceOf(baseline), referenceOf(version)]);
-  });
   return new Promise((resolve) => {
     box.onDidAccept(() => {
-      if (needed && box.value.trim() === '') return void (box.validationMessage = vscode.l10n.t('Enter a reason.'));
+      if (isNeeded && box.value.trim() === '') {
+        box.validationMessage = vscode.l10n.t('Enter a reason.');
+        return;
+      }
       resolve(box.value);
       box.dispose();
     });

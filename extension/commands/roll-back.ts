@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import { impactOf } from '../language/consumers.ts';
+import { loadersOf } from '../language/consumers.ts';
+import type { ThinEvent } from '../../daemon/protocol/events.ts';
+import { loadersLine, type ReviewLine } from '../../daemon/shared/review/review-line.ts';
+import { arrivalText, rollbackChoices } from '../../daemon/shared/review/rollback-choices.ts';
+import { metricLabel } from '../trees/labels.ts';
 import type { Extension } from '../context.ts';
-import { reasonOf, pointerText } from '../../daemon/shared/event-text.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 import { newestTransition } from '../undoable-events.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom } from '../pick.ts';
@@ -44,7 +48,7 @@ async function pickPointer(pointers: readonly Pointer[], title: string): Promise
 }
 
 async function backTo(extension: Extension, model: string, pointer: Pointer): Promise<void> {
-  const impact = impactOf(model, pointer);
+  const loading = loadersOf(model, pointer);
   const picks = await previousVersions(extension, model, pointer);
   if (picks.length === 0) {
     void vscode.window.showInformationMessage(
@@ -53,19 +57,28 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
     return;
   }
   const title = vscode.l10n.t('Roll Back {0} {1} from v{2}', model, pointerText(pointer), pointer.holder ?? '–');
-  const picked = await pickPrevious(picks, title, impact);
+  const what = `${model}@${pointerText(pointer)}`.replace('@@', '@');
+  const picked = await pickPrevious(
+    picks,
+    title,
+    loading.then((loaders) => loadersLine(what, loaders)),
+  );
   if (picked) await move(extension, model, pointer, picked.to);
 }
 
-/** Lets the person pick a previous version. Adds the impact on this workspace when it is known, without waiting for it. */
-function pickPrevious(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
+/** Lets the person pick a previous version. Adds who loads it when that is known, without waiting for it. */
+function pickPrevious(
+  picks: readonly Earlier[],
+  title: string,
+  loading: Promise<ReviewLine | undefined>,
+): Promise<Earlier | undefined> {
   const pick = vscode.window.createQuickPick<Earlier>();
   pick.items = picks;
   pick.title = title;
   pick.placeholder = vscode.l10n.t('Select the version to restore');
   pick.matchOnDescription = true;
-  void impact.then((text) => {
-    if (text !== '') pick.placeholder = `${vscode.l10n.t('Select the version to restore')} · ${text}`;
+  void loading.then((line) => {
+    if (line) pick.placeholder = `${vscode.l10n.t('Select the version to restore')} · ${line.text}: ${line.detail}`;
   });
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
@@ -82,18 +95,39 @@ function pickPrevious(picks: readonly Earlier[], title: string, impact: Promise<
 
 type Earlier = vscode.QuickPickItem & { to: string };
 
-/** Lists the previous versions, newest first, so that Enter goes back one step. */
+/** Lists the previous versions with the reason for which each came, newest first, so that Enter goes back one step. */
 async function previousVersions(extension: Extension, model: string, pointer: Pointer): Promise<Earlier[]> {
-  const { items } = await extension.service.call('GET /models/:model/history', { model, limit: 200 });
-  const earlier = new Set(pointer.previous.toReversed());
-  earlier.delete(pointer.holder ?? 0);
-  return [...earlier].map((number) => {
-    const since = items.find(
-      (event) => event.type === 'pointer.moved/1' && event.number === number && event.body['name'] === pointer.name,
-    );
-    const facts = since ? [new Date(since.at).toLocaleString(), since.actor, reasonOf(since)] : [];
-    return { label: `v${number}`, description: facts.filter((fact) => fact !== '').join(' · '), to: `v${number}` };
+  const [history, { items }, { primaryMetric }] = await Promise.all([
+    readArrivals(extension, model, pointer),
+    extension.service.call('GET /models/:model/versions', { model, limit: 500 }),
+    extension.service.call('GET /models/:model', { model }),
+  ]);
+  const primary = primaryMetric?.name ?? null;
+  return rollbackChoices(pointer, history).map((choice) => {
+    const metrics = items.find(({ number }) => number === choice.number)?.metrics ?? {};
+    return {
+      label: `v${choice.number}`,
+      description: metricLabel(metrics, primary),
+      detail: arrivalText(choice, Date.now()),
+      to: `v${choice.number}`,
+    };
   });
+}
+
+const maxHistoryPages = 10;
+
+/** Reads the history until every previous version has its promotion, at most 5,000 events back. */
+async function readArrivals(extension: Extension, model: string, pointer: Pointer): Promise<ThinEvent[]> {
+  const history: ThinEvent[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < maxHistoryPages; page += 1) {
+    const { items, next } = await extension.service.call('GET /models/:model/history', { model, limit: 500, cursor });
+    history.push(...items);
+    const isWhole = rollbackChoices(pointer, history).every(({ arrival }) => arrival !== undefined);
+    if (isWhole || next === null) break;
+    cursor = next;
+  }
+  return history;
 }
 
 async function move(extension: Extension, model: string, pointer: Pointer, to: string): Promise<void> {

@@ -1,18 +1,17 @@
 import * as vscode from 'vscode';
 import { chmod, cp, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deleteModel } from '../../daemon/clients/client/delete-model.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { openPage } from '../panels/open-page.ts';
 import type { Node } from '../trees/nodes.ts';
 import { filesUri, textUri } from '../version-uris.ts';
 import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from '../pick.ts';
-import { offerUndo, working } from './receipts.ts';
+import { working } from './receipts.ts';
 import { drawAfterMs } from '../trees/register.ts';
 import { selection, type Command } from './command.ts';
 
-/** Commands that show, export and remove versions. */
+/** Commands that show and export versions. */
 export const versionCommands: Command[] = [
   { id: 'plinth.openModel', run: openModel },
   { id: 'plinth.openVersion', run: openVersion },
@@ -21,8 +20,6 @@ export const versionCommands: Command[] = [
   { id: 'plinth.openFile', run: openFile },
   { id: 'plinth.reveal', run: reveal },
   { id: 'plinth.export', run: (extension, node, ...rest) => exportVersions(extension, node, selection(rest)) },
-  { id: 'plinth.delete', run: (extension, node, ...rest) => remove(extension, node, selection(rest)) },
-  { id: 'plinth.deleteModel', run: removeModel },
   { id: 'plinth.attach', run: attach },
   { id: 'plinth.history', run: history },
   { id: 'plinth.search', run: search },
@@ -112,35 +109,6 @@ async function exportOne(extension: Extension, version: Version, folder: string)
 async function makeWritable(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);
-}
-
-async function remove(extension: Extension, node: Node | undefined, nodes: readonly Node[] | undefined): Promise<void> {
-  const chosen = await versionsFrom(extension, node, nodes, vscode.l10n.t('Delete Version'));
-  if (chosen.length === 0) return;
-  const names = chosen.map(({ model, number }) => `${model} v${number}`).join(', ');
-  const label = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('You can undo this for 7 days. After that the files are deleted permanently.');
-  const text = vscode.l10n.t('Delete {0}?', names);
-  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
-  for (const version of chosen) {
-    const { seq } = await extension.service.call('POST /models/:model/versions/:version/delete', of(version));
-    offerUndo(extension, vscode.l10n.t('Deleted {0} v{1}.', version.model, version.number), seq);
-  }
-}
-
-/** Deletes every version of a model, after one confirmation that names the number. */
-async function removeModel(extension: Extension, node?: Node): Promise<void> {
-  const model = await modelFrom(extension, node, vscode.l10n.t('Delete Model'));
-  if (model === undefined) return;
-  const { versions: count } = await extension.service.call('GET /models/:model', { model });
-  const label = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('You can undo this for 7 days. After that the files are deleted permanently.');
-  const text = vscode.l10n.t('Delete all {0} versions of {1}?', count, model);
-  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
-  const deleted = await deleteModel((route, request) => extension.service.call(route, request), model);
-  const [newest] = deleted;
-  if (newest)
-    offerUndo(extension, vscode.l10n.t('Deleted all {0} versions of {1}.', deleted.length, model), newest.seq);
 }
 
 async function attach(extension: Extension, node?: Node): Promise<void> {

@@ -2,11 +2,10 @@ import * as vscode from 'vscode';
 import type { PointerRef } from '../../daemon/protocol/model.ts';
 import type { Consumer } from '../../daemon/protocol/code-action.ts';
 import type { LanguageDoor } from './language-client.ts';
-import { pointerText } from '../../daemon/shared/event-text.ts';
+import type { Loaders } from '../../daemon/shared/review/review-line.ts';
 
 /** How long to wait for an answer before it counts as none. */
 const withinMs = 10_000;
-const maxNamed = 3;
 
 let door: LanguageDoor | undefined;
 
@@ -28,19 +27,24 @@ export function followersOf(consumers: readonly Consumer[], { kind, name }: Poin
   return consumers.filter(({ suffix }) => own.includes(kind === 'alias' ? suffix : suffix.toLowerCase()));
 }
 
-/**
- * Says what moving a stage or alias would change in this workspace, for the review of a promotion or a rollback: `3 references in
- * 2 files load churn@production: serve.py, train.py`. Empty when it changes nothing.
- */
-export async function impactOf(model: string, pointerRef: PointerRef): Promise<string> {
-  const found = followersOf(await consumersOf(model), pointerRef);
-  if (found.length === 0) return '';
-  const files = filesOf(found);
-  const named = files.slice(0, maxNamed).join(', ') + (files.length > maxNamed ? ', …' : '');
-  const what = `${model}@${pointerText(pointerRef)}`.replace('@@', '@');
-  if (found.length === 1) return vscode.l10n.t('1 reference in this workspace loads {0}: {1}', what, named);
-  if (files.length === 1) return vscode.l10n.t('{0} references in 1 file load {1}: {2}', found.length, what, named);
-  return vscode.l10n.t('{0} references in {1} files load {2}: {3}', found.length, files.length, what, named);
+/** Nobody loads it, or it is not known yet who does. */
+export const nobody: Loaders = { references: 0, files: [] };
+
+/** Returns who loads a stage or an alias, which is what moving it changes in this workspace. */
+export async function loadersOf(model: string, pointerRef: PointerRef): Promise<Loaders> {
+  return loadersIn(followersOf(await consumersOf(model), pointerRef));
+}
+
+/** Returns who loads versions by their numbers: `/7`, `@7`, `@v7`. */
+export async function pinnedLoadersOf(model: string, numbers: ReadonlySet<number>): Promise<Loaders> {
+  const pinned = (await consumersOf(model)).filter(({ suffix }) =>
+    numbers.has(Number(/^[@/]v?(\d+)$/.exec(suffix)?.[1])),
+  );
+  return loadersIn(pinned);
+}
+
+export function loadersIn(consumers: readonly Consumer[]): Loaders {
+  return { references: consumers.length, files: filesOf(consumers) };
 }
 
 /** Returns the files of references with their paths in the workspace. */

@@ -102,6 +102,13 @@ export async function enter(page: Page, text = ''): Promise<void> {
   await box(page).press('Enter');
 }
 
+/** Accepts the review of a promotion, whose first row promotes, and waits for the question about the reason. */
+export async function acceptReview(page: Page): Promise<void> {
+  await option(page, 'Promote…').waitFor();
+  await enter(page);
+  await asked(page, /^Reason/);
+}
+
 /**
  * Chooses from a row's context menu. Closes hovers first. A menu that has just opened accepts no click for a moment, and one
  * whose row was redrawn closes and is opened again.

@@ -6,6 +6,7 @@ import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { Approval } from '../../daemon/protocol/approval.ts';
 import { until } from '../support/daemon.ts';
 import {
+  acceptReview,
   asked,
   choose,
   clearToasts,
@@ -148,7 +149,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     const { page } = workbench;
     await menu(page, row(page, /^v3 /), /^Promote/);
     await choose(page, 'production');
-    await asked(page, /^Reason/);
+    await acceptReview(page);
     await page.getByText('All 3 gates passed.').waitFor();
     await picture(page, 'passes');
     await enter(page);
@@ -169,7 +170,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await dialog.getByText('echo serving').waitFor();
     await picture(page, 'trust');
     await dialog.getByRole('button', { name: 'Trust' }).click();
-    await asked(page, /^Reason/);
+    await acceptReview(page);
     await page.getByText('Gate passed.').waitFor();
     await enter(page);
     await row(page, /^staging → v2/).waitFor();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/clients/client/discover.ts';
 import { connect } from '../../daemon/clients/client/request.ts';
 import { until } from '../support/daemon.ts';
-import { asked, choose, command, expand, menu, openFile, openFromMenu, openModels, row, toast } from './actions.ts';
+import { choose, command, expand, menu, openFile, openFromMenu, openModels, row, toast } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
 import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
@@ -96,11 +96,8 @@ describe.skipIf(reason !== undefined)('in code that names models', inOneWindow, 
     const { page } = workbench;
     await menu(page, row(page, /^v3 /), /^Promote/);
     await choose(page, 'production');
-    await asked(page, /^Reason/);
-    await page
-      .locator('.quick-input-widget')
-      .getByText('2 references in 2 files load iris@production: serve.py, values.yaml')
-      .waitFor();
+    await option(page, '2 references in 2 files load iris@production').waitFor();
+    await option(page, 'serve.py, values.yaml').waitFor();
     await picture(page, 'impact');
     await page.keyboard.press('Escape');
   });

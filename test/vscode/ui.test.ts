@@ -6,6 +6,7 @@ import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
 import { samples, until } from '../support/daemon.ts';
 import {
+  acceptReview,
   activePage,
   asked,
   choose,
@@ -73,7 +74,9 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     await option(page, 'production').waitFor();
     await picture(page, 'promote');
     await choose(page, 'production');
-    await asked(page, /^Reason/);
+    await option(page, 'Promote…').waitFor();
+    await picture(page, 'promote-review');
+    await acceptReview(page);
     await enter(page, why);
     await until(async () => (await production())?.holder === Number(version.slice(1)), `${version} in production`);
   }
@@ -134,6 +137,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     const { page } = workbench;
     await menu(page, row(page, /^production → v2/), /^Roll Back/);
     await option(page, 'v1').waitFor();
+    await option(page, '“first one that works”').waitFor();
     await picture(page, 'roll-back');
     await enter(page);
     await row(page, /^production → v1/).waitFor();
@@ -144,6 +148,23 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     await row(page, /^production → v2/).waitFor();
     expect((await production())?.holder).toBe(2);
     await clearToasts(page);
+  });
+
+  test('Enter cancels a deletion, and a version that is in use cannot be deleted', limit, async () => {
+    await beginWith(2);
+    const { page } = workbench;
+    await menu(page, row(page, /^v2 /), /^Delete/);
+    await option(page, 'v2 is the current version of production').waitFor();
+    await picture(page, 'delete-held');
+    await page.keyboard.press('Escape');
+    await menu(page, row(page, /^v1 /), /^Delete/);
+    await option(page, 'Delete iris v1').waitFor();
+    await option(page, 'production can no longer be rolled back to v1').waitFor();
+    await picture(page, 'delete');
+    await enter(page);
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    const kept = await (await client())?.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
+    expect(kept?.version.state).toBe('ready');
   });
 
   test('the keyboard alone promotes and undoes', limit, async () => {
@@ -158,7 +179,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
       await asked(page, title);
       await choose(page, choice);
     }
-    await asked(page, /^Reason/);
+    await acceptReview(page);
     await enter(page);
     await row(page, /^production → v3/).waitFor();
     await command(page, 'Models: Undo Last Change');
@@ -190,7 +211,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     const { page } = workbench;
     await menu(page, row(page, /^v3 /), /^Promote/);
     await choose(page, 'production');
-    await asked(page, /^Reason/);
+    await acceptReview(page);
     await promoteElsewhere(1);
     await enter(page);
     await toast(page, /changed to v1/).waitFor();

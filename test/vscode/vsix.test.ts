@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/clients/client/discover.ts';
 import { samples, until } from '../support/daemon.ts';
-import { asked, choose, enter, expand, menu, openModels, row, toast } from './actions.ts';
+import { acceptReview, asked, choose, enter, expand, menu, openModels, row, toast } from './actions.ts';
 import { node22 } from './node22.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures } from './pictures.ts';
@@ -56,7 +56,7 @@ describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fre
     for (const version of ['v1', 'v2']) {
       await menu(page, row(page, new RegExp(`^${version} `)), /^Promote/);
       await choose(page, 'production');
-      await asked(page, /^Reason/);
+      await acceptReview(page);
       await enter(page);
       await row(page, new RegExp(`^production → ${version}`)).waitFor();
     }
