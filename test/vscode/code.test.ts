@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/clients/client/discover.ts';
 import { connect } from '../../daemon/clients/client/request.ts';
 import { until } from '../support/daemon.ts';
-import { choose, command, expand, menu, openFile, openFromMenu, openModels, row, toast } from './actions.ts';
+import { choose, command, expand, menu, openFile, openFromMenu, openModels, option, row, toast } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
 import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
