@@ -119,10 +119,14 @@ function rankOf(row: ComparedMetrics['metrics'][number], primary: string | null,
 
 function differenceText({ name, values, deltas }: Pick<MetricRow, 'name' | 'values' | 'deltas'>, at: number): string {
   const [base, value] = [values[0], values[at]];
-  if (typeof base !== 'number' || typeof value !== 'number') return `${name} ${String(base)} → ${String(value)}`;
+  if (typeof base !== 'number' || typeof value !== 'number') return `${name} ${plainText(base)} → ${plainText(value)}`;
   const format = rowFormat([base, value]);
   const share = shareText(base, deltas[at] ?? value - base);
   return `${name} ${format(base)} → ${format(value)}${share === '' ? '' : ` (${share})`}`;
+}
+
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function countsText(judgements: readonly Judgement[]): string {
