@@ -5,6 +5,7 @@ import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { openComparison } from '../panels/open-page.ts';
 import { setting } from '../settings.ts';
+import { leadingMetrics } from '../../daemon/shared/metrics.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
 import {
   reviewPromotion,
@@ -66,20 +67,19 @@ async function readFacts(
   version: Version,
   pointerRef: PointerRef,
 ): Promise<[PromotionFacts, Promise<Loaders>]> {
-  const { model } = version;
-  const loading = loadersOf(model, pointerRef);
-  const [{ pointers, primaryMetric }, report] = await Promise.all([
-    extension.service.call('GET /models/:model', { model }),
+  const loading = loadersOf(version.model, pointerRef);
+  const [model, report] = await Promise.all([
+    extension.service.call('GET /models/:model', { model: version.model }),
     gatesOf(extension, version, pointerRef),
   ]);
+  const { pointers } = model;
   const holder =
     pointers.find(({ kind, name }) => kind === pointerRef.kind && name === pointerRef.name)?.holder ?? null;
-  const current = holder === null ? null : await readVersion(extension, model, String(holder));
-  const versions = `${referenceTo(model, holder ?? 0)},${referenceOf(version)}`;
+  const current = holder === null ? null : await readVersion(extension, model.name, String(holder));
+  const versions = `${referenceTo(model.name, holder ?? 0)},${referenceOf(version)}`;
   const comparison =
     holder === null || holder === version.number ? null : await extension.service.call('GET /compare', { versions });
-  const primary = primaryMetric?.name ?? null;
-  return [{ report, pointers, current, comparison, primaryMetric: primary, loaders: nobody }, loading];
+  return [{ report, pointers, current, comparison, leading: leadingMetrics(model), loaders: nobody }, loading];
 }
 
 /** Lays out a review: promoting comes first where it is possible, overriding failed gates last. */

@@ -1,4 +1,7 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../../daemon/errors.ts';
+import { isCondition } from '../../daemon/shared/search/condition.ts';
+import { itemFilter } from '../../daemon/shared/search/filter.ts';
 import type { Extension } from '../context.ts';
 import type { TreeOptions } from '../trees/tree-input.ts';
 import type { Node } from '../trees/nodes.ts';
@@ -59,7 +62,20 @@ async function filter({ options }: Extension): Promise<void> {
   const value = await vscode.window.showInputBox({
     title,
     value: options.now.filter,
-    prompt: vscode.l10n.t('Part of the name'),
+    placeHolder: 'val/auc > 0.9 and stage = production',
+    prompt: vscode.l10n.t('Words of the name, or a condition as for plinth ls --where'),
+    validateInput: problemOf,
   });
   if (value !== undefined) await options.choose({ filter: value });
+}
+
+/** Returns what is wrong with a condition; undefined if nothing is. */
+function problemOf(text: string): string | undefined {
+  if (!isCondition(text)) return undefined;
+  try {
+    itemFilter(text);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

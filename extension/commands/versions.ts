@@ -3,7 +3,7 @@ import { chmod, cp, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import { openPage } from '../panels/open-page.ts';
+import { asPreview, openPage, previewPage } from '../panels/open-page.ts';
 import type { Node } from '../trees/nodes.ts';
 import { filesUri, textUri } from '../version-uris.ts';
 import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from '../pick.ts';
@@ -34,9 +34,10 @@ async function openModel(extension: Extension, node?: Node): Promise<void> {
   if (model !== undefined) openPage(extension, { page: 'model', model });
 }
 
-async function openVersion(extension: Extension, node?: Node): Promise<void> {
+async function openVersion(extension: Extension, node?: Node, how?: unknown): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Open Version'));
-  if (version) openPage(extension, { page: 'version', ...of(version) });
+  const open = how === asPreview ? previewPage : openPage;
+  if (version) open(extension, { page: 'version', ...of(version) });
 }
 
 async function showLineage(extension: Extension, node?: Node): Promise<void> {

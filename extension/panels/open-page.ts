@@ -5,16 +5,38 @@ import { connectPanel } from './page-panel.ts';
 
 const viewType = 'plinth.page';
 
+/** Second argument of a command that opens a page for a look, as a click on a row does. */
+export const asPreview = 'preview';
+
+/** The page that was opened for a look last. The next look takes its place, unless the person opened it twice. */
+let preview: vscode.WebviewPanel | undefined;
+
 /** Opens a page beside the others, or brings it to the front when it is already open. */
 export function openPage(extension: Extension, pageLocation: PageLocation): void {
   const open = pages.get(keyOf(pageLocation));
-  if (open) return open.reveal();
+  if (open) {
+    if (open === preview) preview = undefined;
+    return open.reveal();
+  }
+  create(extension, pageLocation, false);
+}
+
+/** Opens a page for a look: the row keeps the focus, and the page takes the place of the one that was looked at before. */
+export function previewPage(extension: Extension, pageLocation: PageLocation): void {
+  const open = pages.get(keyOf(pageLocation));
+  if (open?.visible) return openPage(extension, pageLocation);
+  if (open) return open.reveal(undefined, true);
+  const before = preview;
+  preview = create(extension, pageLocation, true);
+  before?.dispose();
+}
+
+function create(extension: Extension, pageLocation: PageLocation, preserveFocus: boolean): vscode.WebviewPanel {
   extension.service.wake();
-  show(
-    extension,
-    vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, optionsOf(extension)),
-    pageLocation,
-  );
+  const column = { viewColumn: vscode.ViewColumn.Active, preserveFocus };
+  const panel = vscode.window.createWebviewPanel(viewType, '', column, optionsOf(extension));
+  show(extension, panel, pageLocation);
+  return panel;
 }
 
 /** Opens the comparison page of these versions, the baseline first. */
@@ -43,7 +65,10 @@ const pages = new Map<string, vscode.WebviewPanel>();
 function show(extension: Extension, panel: vscode.WebviewPanel, pageLocation: PageLocation): void {
   let key = keyOf(pageLocation);
   pages.set(key, panel);
-  panel.onDidDispose(() => pages.delete(key));
+  panel.onDidDispose(() => {
+    pages.delete(key);
+    if (panel === preview) preview = undefined;
+  });
   connectPanel(extension, panel, pageLocation, {
     open: (next) => openPage(extension, next),
     moved: (next) => {

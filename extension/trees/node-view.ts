@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { asPreview } from '../panels/open-page.ts';
 import type { Node } from './nodes.ts';
 
 /** Draws nodes and owns none. For children that are null it calls `ask`; they appear when the tree is next drawn. */
@@ -72,11 +73,13 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   }
 }
 
-/** Returns the command for Enter or a click on a row that does not expand. */
+/** Returns the command for Enter or a click on a row. A row with a command expands by its arrow only. */
 function commandOf(node: Node): vscode.Command | undefined {
   const { kind } = node.subject;
   if (kind === 'more') return { command: 'plinth.loadMore', title: node.label, arguments: [node] };
   if (kind === 'file') return { command: 'plinth.openFile', title: node.label, arguments: [node] };
+  if (kind === 'version' || kind === 'pointer')
+    return { command: 'plinth.openVersion', title: node.label, arguments: [node, asPreview] };
   if (kind === 'saved' || (kind === 'event' && node.context.startsWith('event.version')))
     return { command: 'plinth.openVersion', title: node.label, arguments: [node] };
   if (node.context === 'run.tracked') return { command: 'plinth.openRuns', title: node.label, arguments: [node] };

@@ -11,6 +11,7 @@ import { setting } from '../settings.ts';
 import { dropOnModels } from './drag-and-drop.ts';
 import { NodeView } from './node-view.ts';
 import type { Options } from './options.ts';
+import { TreeFilter } from './tree-filter.ts';
 import type { Seen } from './unread-versions.ts';
 import { updateViewMessage } from './view-message.ts';
 
@@ -35,7 +36,12 @@ export const drawAfterMs = 30;
 /** Registers the four trees, which are redrawn when the mirror changes. */
 export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
   const { service, basket, options, seen } = shown;
-  const drawing = (): TreeInput => ({ options: options.now, seen: seen.numbers, now: Date.now() });
+  const filter = new TreeFilter(service, options);
+  /** The order in which the models are shown. It is kept while somebody may be pointing at a row. */
+  let order: readonly string[] | undefined;
+  const drawing = (): TreeInput => {
+    return { options: options.now, seen: seen.numbers, now: Date.now(), found: filter.found, order };
+  };
   const models = new NodeView((node) => void ask(service, node).catch(() => undefined));
   const tree = createModelsTree(models);
   const [activity, sources, compare] = [new NodeView(), new NodeView(), new NodeView()];
@@ -43,13 +49,22 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     const { mirror } = service;
     seen.begin(mirror);
     models.draw(modelNodes(mirror, drawing()));
+    order = tree.visible ? shownOrder(models.roots) : undefined;
     activity.draw(activityNodes(mirror, Date.now()));
     sources.draw(sourceNodes(mirror, Date.now()));
-    updateViewMessage(tree, mirror, options.now, models.roots.length === 0);
+    updateViewMessage(tree, mirror, {
+      options: options.now,
+      problem: filter.problem,
+      isEmpty: models.roots.length === 0,
+    });
     badge(tree, seen.fresh(mirror));
   };
   const drawCompared = (): void => compare.draw(compareNodes(basket.references));
   const redraw = throttled(draw);
+  const sortAgain = (): void => {
+    order = undefined;
+    redraw();
+  };
   const minute = setInterval(redraw, 60_000);
   drawCompared();
   const parts = [
@@ -59,7 +74,10 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     vscode.window.createTreeView('plinth.sources', { treeDataProvider: sources }),
     vscode.window.createTreeView('plinth.compare', { treeDataProvider: compare }),
     service.onChange(redraw),
-    options.onChange(redraw),
+    options.onChange(sortAgain),
+    filter,
+    filter.onChange(redraw),
+    vscode.window.onDidChangeWindowState(({ focused }) => (focused ? undefined : sortAgain())),
     basket.onChange(drawCompared),
     new vscode.Disposable(() => clearInterval(minute)),
   ];
@@ -73,6 +91,14 @@ function createModelsTree(treeDataProvider: NodeView): vscode.TreeView<Node> {
     showCollapseAll: true,
     canSelectMany: true,
     dragAndDropController: dropOnModels(),
+  });
+}
+
+/** Returns the names of the models in the order of their rows, which may stand in groups. */
+function shownOrder(rows: readonly Node[]): string[] {
+  return rows.flatMap(({ subject, context, children }) => {
+    if (subject.kind === 'model') return [subject.model.name];
+    return context === 'group' ? shownOrder(children ?? []) : [];
   });
 }
 

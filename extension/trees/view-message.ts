@@ -7,11 +7,10 @@ import type { Mirror } from '../mirror/reducer.ts';
 export function updateViewMessage(
   tree: vscode.TreeView<Node>,
   mirror: Mirror,
-  options: TreeOptions,
-  isEmpty: boolean,
+  shown: { options: TreeOptions; problem: string; isEmpty: boolean },
 ): void {
-  tree.message = messageOf(mirror, options, isEmpty);
-  const state = stateOf(mirror, options);
+  tree.message = shown.problem === '' ? messageOf(mirror, shown.options, shown.isEmpty) : shown.problem;
+  const state = stateOf(mirror, shown.options);
   if (state !== undefined) void vscode.commands.executeCommand('setContext', 'plinth.state', state);
 }
 

@@ -5,6 +5,7 @@ import { metricText } from '../../daemon/clients/lsp/features/text.ts';
 import {
   compareMetricNames,
   leadingMetrics,
+  metricOf,
   directionOf,
   isQuality,
   orderMetricNames,
@@ -12,7 +13,7 @@ import {
   selectPrimaryMetric,
   splitOf,
 } from '../../daemon/shared/metrics.ts';
-import { modelDescription, versionDescription } from '../../extension/trees/labels.ts';
+import { modelDescription, versionColumns, versionDescription } from '../../extension/trees/labels.ts';
 import { model, now, version } from '../support/models.ts';
 import { startService, threeVersions } from '../support/daemon.ts';
 
@@ -101,7 +102,9 @@ test('tree, table, lens and page name the same metric first, whatever the metric
         const text = metricText(one.metrics, { primaryMetric });
         expect(text === '' || text.startsWith(`${name} `)).toBe(true);
         if (text !== '') expect(metricsText(one.metrics, 3, name === null ? [] : [name]).split(' · ')[0]).toBe(text);
-        if (text !== '') expect(versionDescription(one, undefined, now, primaryMetric)).toContain(text);
+        const columns = versionColumns([one], primaryMetric);
+        const described = versionDescription(one, undefined, now, columns);
+        if (text !== '') expect(described).toContain(columns.value(metricOf(one.metrics, name)));
       }
       const first = metricText(all[0]!, { primaryMetric });
       if (first !== '') expect(row).toContain(first);

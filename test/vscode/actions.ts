@@ -23,12 +23,15 @@ export async function openModels(page: Page): Promise<void> {
   }
 }
 
-/** Opens a row that may already be open. Repeats a click that hit the row while it was being redrawn. */
+/**
+ * Opens a row that may already be open, by its arrow, since a click on a row may open a page. Repeats a click that hit the row while it was
+ * being redrawn.
+ */
 export async function expand(page: Page, name: string | RegExp): Promise<void> {
   const wanted = row(page, name);
   await wanted.waitFor();
   for (let tries = 1; tries <= 3 && (await wanted.getAttribute('aria-expanded')) !== 'true'; tries++) {
-    await wanted.click();
+    await wanted.locator('.monaco-tl-twistie').click();
     const open = page.locator('.part.sidebar').getByRole('treeitem', { name, expanded: true }).first();
     await open.waitFor({ timeout: 3000 }).catch(() => undefined);
   }

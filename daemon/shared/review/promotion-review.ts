@@ -5,7 +5,7 @@ import type { GateReport, GateResult } from '../../protocol/policy.ts';
 import { judge, type ComparedMetrics, type Judgement } from '../comparison-summary.ts';
 import { pointerText } from '../event-text.ts';
 import { rowFormat, shareText } from '../format.ts';
-import { compareMetricNames } from '../metrics.ts';
+import { compareMetrics } from '../metrics.ts';
 import {
   effectLine,
   loadersLine,
@@ -24,7 +24,8 @@ export interface PromotionFacts {
   current: Pick<Version, 'number' | 'stage' | 'aliases'> | null;
   /** Comparison of the version with the current one, which is the baseline; null if there is nothing to compare with. */
   comparison: ComparedMetrics | null;
-  primaryMetric: string | null;
+  /** Metrics that come first, see `leadingMetrics`. */
+  leading: readonly string[];
   loaders: Loaders;
 }
 
@@ -46,7 +47,7 @@ export interface PromotionReview {
 
 /** Reviews a promotion. Pure; editor, browser and command line show the same. */
 export function reviewPromotion(facts: PromotionFacts): PromotionReview {
-  const { report, comparison, primaryMetric, loaders } = facts;
+  const { report, comparison, leading, loaders } = facts;
   const isCurrent = report.holder === report.number;
   const loading = loadersLine(`${report.model}@${pointerText(report)}`.replace('@@', '@'), loaders);
   return {
@@ -55,7 +56,7 @@ export function reviewPromotion(facts: PromotionFacts): PromotionReview {
     isCurrent,
     asksForApproval: report.gates.some(({ gate }) => gate === 'approvals'),
     gates: gateLines(report),
-    differences: comparison === null || isCurrent ? [] : differenceLines(comparison, primaryMetric),
+    differences: comparison === null || isCurrent ? [] : differenceLines(comparison, leading),
     effects: [...(isCurrent ? [] : effectLines(facts)), ...(loading ? [loading] : [])],
   };
 }
@@ -97,24 +98,20 @@ const signs: Partial<Record<Judgement, ReviewSign>> = {
   'within-noise': 'within-noise',
 };
 
-/** Lists the most important judged differences, `val/auc 0.9021 → 0.9121 (+1.1 %)`: the primary metric, then those that say most. */
-function differenceLines({ metrics, versions }: ComparedMetrics, primary: string | null): ReviewLine[] {
+/** Lists the most important judged differences, `val/auc 0.9021 → 0.9121 (+1.1 %)`: the leading metrics, then those that say most. */
+function differenceLines({ metrics, versions }: ComparedMetrics, leading: readonly string[]): ReviewLine[] {
   const at = versions.length - 1;
   const judged = metrics.filter((row) => signs[judge(row, at)] !== undefined);
+  const isNoise = (row: ComparedMetrics['metrics'][number]): boolean =>
+    judge(row, at) === 'within-noise' && !leading.includes(row.name);
   const ordered = judged.toSorted(
-    (a, b) => rankOf(a, primary, at) - rankOf(b, primary, at) || compareMetricNames(a.name, b.name),
+    (a, b) => Number(isNoise(a)) - Number(isNoise(b)) || compareMetrics(a.name, b.name, leading),
   );
   const lines = ordered.slice(0, maxDifferences).map((row): ReviewLine => {
     return { sign: signs[judge(row, at)] ?? 'effect', text: differenceText(row, at), detail: '' };
   });
   const counts = countsText(metrics.map((row) => judge(row, at)));
   return [...lines, effectLine(counts === '' ? l10n.t('No judged metric differs') : counts)];
-}
-
-/** The primary metric first; differences within noise last, because they decide nothing. */
-function rankOf(row: ComparedMetrics['metrics'][number], primary: string | null, at: number): number {
-  if (row.name === primary) return 0;
-  return judge(row, at) === 'within-noise' ? 2 : 1;
 }
 
 function differenceText({ name, values, deltas }: Pick<MetricRow, 'name' | 'values' | 'deltas'>, at: number): string {

@@ -1,6 +1,6 @@
-import type { Artifact, Model, Pointer, Version } from '../../../daemon/protocol/model.ts';
+import type { Artifact, Model, Pointer, Run, Version } from '../../../daemon/protocol/model.ts';
 import { isPrompt, promptTag } from '../../../daemon/protocol/prompt.ts';
-import { candidateDescription, modelDescription } from '../labels.ts';
+import { candidateDescription, modelDescription, versionColumns } from '../labels.ts';
 import type { Mirror, Opened } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
@@ -9,14 +9,21 @@ import { ageText } from '../../../daemon/shared/format.ts';
 import { metricOf } from '../../../daemon/shared/metrics.ts';
 import { isGuessed, nameOriginText } from '../../../daemon/shared/name-origin.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { isCondition } from '../../../daemon/shared/search/condition.ts';
+import { isLike } from '../../../daemon/shared/search/filter.ts';
+import { runName } from '../../../daemon/shared/run-id.ts';
+import { keepOrder } from '../keep-order.ts';
 import type { TreeInput, TreeOptions } from '../tree-input.ts';
 
 /** Lists models with their stages, aliases and versions. */
 export function modelNodes(mirror: Mirror, drawing: TreeInput): Node[] {
-  const { options } = drawing;
-  const wanted = mirror.models.filter(({ name }) => name.toLowerCase().includes(options.filter.toLowerCase()));
-  const shown = sortModels(wanted, options);
-  const { groupBy } = options;
+  const { options, found, order } = drawing;
+  const { groupBy, filter } = options;
+  const words = isCondition(filter) ? [] : filter.split(/\s+/).filter((word) => word !== '');
+  const wanted = mirror.models.filter(({ name }) =>
+    found ? found.has(name) : words.every((word) => isLike(name, word)),
+  );
+  const shown = keepOrder(sortModels(wanted, options), order);
   if (groupBy === 'none') return shown.map((model) => modelNode(mirror, model, drawing));
   const groups = Map.groupBy(shown, (model) => groupOf(model, groupBy));
   const names = groupBy === 'stage' ? ['production', 'staging', 'development'] : [...groups.keys()].toSorted();
@@ -72,14 +79,18 @@ function modelNode(mirror: Mirror, model: Model, drawing: TreeInput): Node {
     description: [isPrompt(model) ? l10n.t('prompt') : '', modelDescription(model, fresh)]
       .filter((part) => part !== '')
       .join(' · '),
-    icon: isPrompt(model) ? 'comment' : 'symbol-class',
+    icon: isPrompt(model) ? 'comment' : 'package',
     tooltip: modelTooltip(model, drawing.now),
     context: contextOf(model),
     subject: { kind: 'model', model },
     children: null,
   };
-  return opened ? parent(row, () => childrenOf(mirror, model, opened, drawing)) : row;
+  const isKnown = opened !== undefined || drawing.found?.has(model.name) === true;
+  return isKnown ? parent(row, () => childrenOf(mirror, model, opened ?? unread, drawing)) : row;
 }
+
+/** A model whose versions were not read; those that a filter found are known all the same. */
+const unread: Opened = { versions: [], more: false };
 
 function contextOf({ pointers, named }: Model): string {
   const back = pointers.some(({ previous }) => previous.length > 0) ? '.back' : '';
@@ -101,20 +112,30 @@ function modelTooltip(model: Model, now: number): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-function childrenOf(mirror: Mirror, model: Model, { versions, more }: Opened, drawing: TreeInput): Node[] {
-  const { now, options } = drawing;
+function childrenOf(mirror: Mirror, model: Model, opened: Opened, drawing: TreeInput): Node[] {
+  const { now, options, found } = drawing;
+  const matching = found?.get(model.name);
   const held = model.pointers.filter(({ holder }) => holder !== null);
-  const shown = options.showArchived ? versions : versions.filter(({ stage }) => stage !== 'archived');
+  const listed = (matching ?? opened.versions).filter(({ stage }) => options.showArchived || stage !== 'archived');
+  const columns = versionColumns(listed, model.primaryMetric);
+  const candidates = matching ? [] : candidatesOf(mirror, model.name);
   return [
-    ...held.map((pointer) => pointerNode(model.name, pointer, now)),
-    ...candidatesOf(mirror, model.name).map((artifact) => candidateNode(artifact, now, model.primaryMetric?.name)),
-    ...shown.map((version) => versionNode(version, before(versions, version), model.primaryMetric, mirror, drawing)),
-    ...(more ? [moreNode(model.name)] : []),
+    ...(matching ? [] : held.map((pointer) => pointerNode(model.name, pointer, now))),
+    ...candidates.map((artifact) => {
+      const run = mirror.status?.runs.find(({ id }) => id === artifact.run);
+      return candidateNode(artifact, now, { run, primary: model.primaryMetric?.name });
+    }),
+    ...listed.map((version) => {
+      return versionNode(version, { model, before: before(opened.versions, version), columns, mirror, now });
+    }),
+    ...(opened.more && !matching ? [moreNode(model.name)] : []),
   ];
 }
 
-function before(versions: readonly Version[], version: Version): Version | undefined {
-  return versions[versions.indexOf(version) + 1];
+/** Finds the version before, among those that were read. */
+function before(versions: readonly Version[], { number }: Version): Version | undefined {
+  const at = versions.findIndex((version) => version.number === number);
+  return at < 0 ? undefined : versions[at + 1];
 }
 
 /** Finds the saves of running runs for this model. */
@@ -140,12 +161,17 @@ function pointerNode(model: string, pointer: Pointer, now: number): Node {
   };
 }
 
-export function candidateNode(artifact: Artifact, now: number, primary?: string): Node {
+/** Returns the row of an artifact that is no version. Saves of different runs often have one file name, so the run names it. */
+export function candidateNode(
+  artifact: Artifact,
+  now: number,
+  { run, primary }: { run?: Run | undefined; primary?: string | undefined } = {},
+): Node {
   return {
     id: `candidate:${artifact.path}`,
-    label: baseName(artifact.path),
+    label: run ? `${runName(run)} · ${baseName(artifact.path)}` : baseName(artifact.path),
     description: candidateDescription(artifact, now, primary),
-    icon: artifact.state === 'candidate' ? 'loading~spin' : 'watch',
+    icon: artifact.state === 'candidate' ? 'save' : 'watch',
     tooltip: `${artifact.path}\n${artifact.reason}`,
     context: 'candidate',
     subject: { kind: 'candidate', artifact },

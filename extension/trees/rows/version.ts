@@ -1,59 +1,86 @@
 import { isExternal, type ManifestFile, type Model, type Version } from '../../../daemon/protocol/model.ts';
-import { versionDescription } from '../labels.ts';
+import { changeText, trendOf, versionDescription, type VersionColumns } from '../labels.ts';
 import * as l10n from '@vscode/l10n';
 import { approvalsNode } from './approvals.ts';
 import { lineageNode } from './lineage.ts';
-import type { TreeInput } from '../tree-input.ts';
 import { group, leaf, parent, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
-import { numberText, sizeText } from '../../../daemon/shared/format.ts';
-import { leadingMetrics, orderMetrics } from '../../../daemon/shared/metrics.ts';
+import { exactTimeText, numberText, sizeText } from '../../../daemon/shared/format.ts';
+import { directionOf, leadingMetrics, metricOf, orderMetrics } from '../../../daemon/shared/metrics.ts';
+import { trainedAt } from '../../../daemon/shared/version-time.ts';
 
-/** Returns the row of a version. `before` is the version that it is compared with. */
-export function versionNode(
-  version: Version,
-  before: Version | undefined,
-  primary: Model['primaryMetric'],
-  mirror: Mirror,
-  drawing: TreeInput,
-): Node {
+/** What the row of a version depends on besides the version. */
+export interface VersionContext {
+  model: Model;
+  /** The version that it is compared with. */
+  before: Version | undefined;
+  columns: VersionColumns;
+  mirror: Mirror;
+  now: number;
+}
+
+export function versionNode(version: Version, context: VersionContext): Node {
+  const { model, before, columns, mirror, now } = context;
   const id = `version:${version.model}@${version.number}`;
   const life = version.stage === 'archived' ? 'archived' : 'live';
   const row: Node = {
     id,
     label: `v${version.number}`,
-    description: versionDescription(version, before, drawing.now, primary),
-    ...look(version),
-    tooltip: tooltipOf(version),
+    description: versionDescription(version, before, now, columns),
+    ...look(version, primaryTrend(version, before, model.primaryMetric)),
+    tooltip: tooltipOf(version, before, model),
     context: `version.${version.state}.${life}`,
     subject: { kind: 'version', version },
   };
   return parent(row, () => detailNodes(id, version, mirror));
 }
 
-function look(version: Version): Pick<Node, 'icon' | 'colour'> {
+function primaryTrend(
+  { metrics }: Version,
+  before: Version | undefined,
+  primary: Model['primaryMetric'],
+): ReturnType<typeof trendOf> {
+  const name = primary?.name ?? null;
+  return trendOf(metricOf(metrics, name), metricOf(before?.metrics ?? {}, name), primary?.direction ?? null);
+}
+
+/** A triangle says by shape and colour whether the version is better than the one before. */
+function look(version: Version, trend: ReturnType<typeof trendOf>): Pick<Node, 'icon' | 'colour'> {
   if (version.state === 'damaged') return { icon: 'error', colour: 'problemsErrorIcon.foreground' };
   if (version.pickle === 'runs code' || version.pickle === 'unreadable')
     return { icon: 'warning', colour: 'problemsWarningIcon.foreground' };
   if (version.stage === 'archived') return { icon: 'archive', colour: 'disabledForeground' };
-  return { icon: 'package' };
+  if (trend === 'better') return { icon: 'triangle-up', colour: 'testing.iconPassed' };
+  if (trend === 'worse') return { icon: 'triangle-down', colour: 'testing.iconFailed' };
+  return { icon: 'git-commit' };
 }
 
-function tooltipOf(version: Version): string {
+const maxTooltipMetrics = 8;
+
+function tooltipOf(version: Version, before: Version | undefined, model: Model): string {
   const tags = Object.entries(version.tags).map(([key, value]) => `${key}=${value}`);
+  const metrics = orderMetrics(version.metrics, leadingMetrics(model));
   const lines = [
     `${version.model}@${version.number}`,
     version.description,
+    ...metrics.slice(0, maxTooltipMetrics).map(([name, value]) => metricLine(name, value, before)),
+    metrics.length > maxTooltipMetrics ? l10n.t('{0} more metrics', metrics.length - maxTooltipMetrics) : '',
     [version.framework, version.frameworkVersion, version.modelClass, version.format]
-      .filter((part) => part)
+      .filter((part, index, all) => part && all.indexOf(part) === index)
       .join(' · '),
-    `${isExternal(version) ? l10n.t('external files') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
+    `${isExternal(version) ? l10n.t('external files') : sizeText(version.size)} · ${exactTimeText(trainedAt(version))} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),
     pickleText(version.pickle),
     version.state === 'damaged' ? l10n.t('Files are corrupted. Run Verify Integrity for details.') : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
+}
+
+/** Returns `auc 0.914 ▲ +0.006`, against the version before. */
+function metricLine(name: string, value: number | string, before: Version | undefined): string {
+  const change = changeText(value, metricOf(before?.metrics ?? {}, name), directionOf(name));
+  return `${name} ${numberText(value)}${change}`;
 }
 
 /** Says what loading the pickle would do; empty when that is harmless. */

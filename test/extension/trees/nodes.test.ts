@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { modelDescription, versionDescription } from '../../../extension/trees/labels.ts';
+import { modelDescription, versionColumns, versionDescription } from '../../../extension/trees/labels.ts';
+import { keepOrder } from '../../../extension/trees/keep-order.ts';
 import type { Node } from '../../../extension/trees/nodes.ts';
 import { modelNodes } from '../../../extension/trees/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';
@@ -23,29 +24,61 @@ test('ages, sizes and numbers are short', () => {
 });
 
 test('a model tells its production version, its metric and what is new', () => {
-  expect(modelDescription(model(), 3)).toBe('production v8 · auc 0.914 · 3 new');
+  expect(modelDescription(model(), 3)).toBe('auc 0.914 · production v8 · 3 new');
 });
 
-test('a version tells its stage, aliases, metric with the change to the one before, and its age', () => {
+test('a version tells its value with the change to the one before, its stage, aliases and age', () => {
   const before = version({ number: 7, metrics: { auc: 0.908 } });
   const { primaryMetric } = model();
-  expect(versionDescription(version(), before, now, primaryMetric)).toBe(
-    'production · @champion · auc 0.914 ▲ +0.006 · 2 h ago',
+  const columns = versionColumns([version(), before], primaryMetric);
+  expect(versionDescription(version(), before, now, columns)).toBe(
+    '0.914 ▲ +0.006 · production · @champion · just now',
   );
   const loss = { name: 'loss', direction: 'lower', chosenBy: 'versions' } as const;
   const [better, worse] = [0.2, 0.4].map((value) => version({ metrics: { loss: value } }));
   const earlier = version({ number: 7, metrics: { loss: 0.3 } });
-  expect(versionDescription(better!, earlier, now, loss)).toContain('loss 0.2 ▲ −0.1');
-  expect(versionDescription(worse!, earlier, now, loss)).toContain('loss 0.4 ▼ +0.1');
-  expect(versionDescription(worse!, earlier, now, { ...loss, direction: null })).toContain('loss 0.4 +0.1 ·');
+  const told = (one: typeof better, direction: 'lower' | null): string =>
+    versionDescription(one!, earlier, now, versionColumns([better!, worse!], { ...loss, direction }));
+  expect(told(better, 'lower')).toContain('0.2 ▲ −0.1');
+  expect(told(worse, 'lower')).toContain('0.4 ▼ +0.1');
+  expect(told(worse, null)).toContain('0.4 +0.1 ·');
 });
 
-test('an opened model shows its holders first, then its versions, then that there are more', () => {
+test('values stand below one another: the same decimals, and numbers of versions and values filled up to one width', () => {
+  const versions = [12, 9, 8].map((number, index) =>
+    version({ number, metrics: index === 2 ? {} : { auc: 9.5 + number / 4 } }),
+  );
+  const columns = versionColumns(versions, model().primaryMetric);
+  const values = versions.map(
+    (one) => `v${one.number}${versionDescription(one, undefined, now, columns)}`.split(' · ')[0],
+  );
+  expect(values).toEqual(['v1212.50', 'v9\u200711.75', 'v8\u2007\u2007\u2007\u2007\u2007–']);
+});
+
+test('a triangle says by shape and colour whether a version is better than the one before', () => {
+  const [v9, v8, v7, v6] = [0.95, 0.91, 0.92, 0.92].map((auc, index) =>
+    version({ number: 9 - index, stage: 'development', metrics: { auc } }),
+  );
+  const rows = modelNodes(withVersions(v9!, v8!, v7!, v6!), drawing())[0]?.children?.slice(1);
+  expect(rows?.map(({ icon, colour }) => [icon, colour])).toEqual([
+    ['triangle-up', 'testing.iconPassed'],
+    ['triangle-down', 'testing.iconFailed'],
+    ['git-commit', undefined],
+    ['git-commit', undefined],
+  ]);
+});
+
+test('the tooltip of a version has its metrics, each with the change to the one before', () => {
+  const row = modelNodes(opened(), drawing())[0]?.children?.[1];
+  expect(row?.tooltip.split('\n')).toContain('auc 0.914 ▲ +0.006');
+});
+
+test('an opened model shows its stages first, then its versions, then that there are more', () => {
   const [node] = modelNodes(opened(), drawing());
   expect(labels(node?.children)).toEqual([
     'production → v8 | better · just now',
-    'v8 | production · @champion · auc 0.914 ▲ +0.006 · 2 h ago',
-    'v7 | archived · auc 0.908 · 2 h ago',
+    'v8 | 0.914 ▲ +0.006 · production · @champion · just now',
+    'v7 | 0.908 · archived · just now',
     'Load more… | ',
   ]);
 });
@@ -60,7 +93,7 @@ test('what a run that goes on has saved stands below its model, and what another
   const withStatus = apply(opened(), { kind: 'status', status: status({ runs: [run()] }) });
   const mirror = apply(withStatus, { kind: 'artifacts', candidates, waiting: [], found: [] });
   const shown = modelNodes(mirror, drawing())[0]?.children?.filter(({ context }) => context === 'candidate');
-  expect(labels(shown)).toEqual(['epoch=3.ckpt | val_auc 0.9 · 1.2 kB · just now']);
+  expect(labels(shown)).toEqual(['run · epoch=3.ckpt | val_auc 0.9 · 1.2 kB · just now']);
 });
 
 function withVersions(...versions: ReturnType<typeof version>[]): Mirror {
@@ -149,6 +182,27 @@ test('where a version came from stands in rows once it was read, and is read ane
     event: event({ type: 'version.lineage/1', model: 'churn', number: 8 }),
   });
   expect(later.details.size).toBe(0);
+});
+
+test('a condition shows the versions that it found, and no other model', () => {
+  const mirror = apply(opened(), { kind: 'models', models: [model(), model({ name: 'fraud' })], at: now });
+  const found = new Map([['churn', [version({ number: 7 })]]]);
+  const nodes = modelNodes(mirror, { ...drawing({ filter: 'auc > 0.9' }), found });
+  expect(nodes.map(({ label }) => label)).toEqual(['churn']);
+  expect(nodes[0]?.children?.map(({ label }) => label)).toEqual(['v7']);
+});
+
+test('a version that a condition found is shown though its model was never opened', () => {
+  const mirror = apply(nothing, { kind: 'models', models: [model()], at: now });
+  const [node] = modelNodes(mirror, { ...drawing({ filter: 'auc > 0.9' }), found: new Map([['churn', [version()]]]) });
+  expect(node?.children?.map(({ label }) => label)).toEqual(['v8']);
+});
+
+test('no row moves while the order is kept, and a new model comes where it belongs', () => {
+  const sorted = ['c', 'new', 'a', 'b', 'last'].map((name) => model({ name }));
+  expect(keepOrder(sorted, ['a', 'b', 'c']).map(({ name }) => name)).toEqual(['new', 'a', 'b', 'c', 'last']);
+  expect(keepOrder(sorted, undefined)).toBe(sorted);
+  expect(keepOrder(sorted.slice(0, 1), ['a', 'b', 'c']).map(({ name }) => name)).toEqual(['c']);
 });
 
 test('models are filtered by a part of their name, sorted and grouped as wished', () => {

@@ -13,7 +13,13 @@ const report: GateReport = {
   allowed: true,
   policy: null,
   gates: [
-    { gate: 'metric auc', outcome: 'passed', detail: 'auc is 0.9121, at least 0.9.', expected: '≥ 0.9', actual: '0.9121' },
+    {
+      gate: 'metric auc',
+      outcome: 'passed',
+      detail: 'auc is 0.9121, at least 0.9.',
+      expected: '≥ 0.9',
+      actual: '0.9121',
+    },
     { gate: 'age', outcome: 'skipped', detail: 'There is no time.' },
   ],
 };
@@ -49,7 +55,7 @@ function facts(change: Partial<PromotionFacts> = {}): PromotionFacts {
         metric('recall', 0.7, 0.75, 'higher'),
       ],
     },
-    primaryMetric: 'val/auc',
+    leading: ['val/auc'],
     loaders: { references: 0, files: [] },
     ...change,
   };
@@ -69,7 +75,7 @@ test('a review names the primary metric first, then two more differences, and co
 test('a difference within noise stands behind those that say something, and has its own sign', () => {
   const [auc, , loss] = facts().comparison!.metrics;
   const comparison = { versions: ['churn@26', 'churn@30'], metrics: [loss!, auc!] };
-  const { differences } = reviewPromotion(facts({ comparison, primaryMetric: null }));
+  const { differences } = reviewPromotion(facts({ comparison, leading: [] }));
   expect(differences.map(({ sign }) => sign)).toEqual(['better', 'within-noise', 'effect']);
 });
 

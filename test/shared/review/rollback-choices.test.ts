@@ -10,7 +10,11 @@ test('each earlier version is explained by the reason for which it came, not by 
     client.call('POST /models/:model/versions/:version/promote', { model: name, version, stage: 'production', reason });
   await promote('1', 'first one that works');
   await promote('2', 'better recall');
-  await client.call('POST /models/:model/rollback', { model: name, stage: 'production', reason: 'p95 latency doubled' });
+  await client.call('POST /models/:model/rollback', {
+    model: name,
+    stage: 'production',
+    reason: 'p95 latency doubled',
+  });
   await promote('3', 'faster');
   const { pointers } = await client.call('GET /models/:model', { model: name });
   const { items } = await client.call('GET /models/:model/history', { model: name, limit: 500 });

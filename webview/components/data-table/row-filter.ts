@@ -1,13 +1,11 @@
 import { messageOf } from '../../../daemon/errors.ts';
 import * as l10n from '@vscode/l10n';
+import { isCondition } from '../../../daemon/shared/search/condition.ts';
 import { itemFilter } from '../../../daemon/shared/search/filter.ts';
 import { SearchError } from '../../../daemon/shared/search/filter-tokens.ts';
 import type { Searchable } from '../../../daemon/shared/search/searchable.ts';
 import type { Column } from './columns.ts';
 import type { Filtered } from './table-model.ts';
-
-/** Without any of these a text is no filter but words that a row contains. */
-const operators = /[<>=~]|\b(in|is)\b/i;
 
 /**
  * Returns the rows that a text asks for: a filter such as `val_auc > 0.9 and stage = production`, the same as on the command line,
@@ -19,7 +17,7 @@ export function filterRows<Row>(
   text: string,
   searchable: (row: Row) => Searchable,
 ): Filtered<Row> {
-  if (!operators.test(text)) return { rows: rowsWithWords(rows, columns, text) };
+  if (!isCondition(text)) return { rows: rowsWithWords(rows, columns, text) };
   try {
     const filter = itemFilter(text);
     const found = rows.filter((row) => filter.matches(searchable(row)));
