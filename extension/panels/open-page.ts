@@ -5,9 +5,6 @@ import { connectPanel } from './page-panel.ts';
 
 const viewType = 'plinth.page';
 
-/** Second argument of a command that opens a page for a look, as a click on a row does. */
-export const asPreview = 'preview';
-
 /** The page that was opened for a look last. The next look takes its place, unless the person opened it twice. */
 let preview: vscode.WebviewPanel | undefined;
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { asPreview } from '../panels/open-page.ts';
-import type { Node } from './nodes.ts';
+import { asPreview, type Node } from './nodes.ts';
 
 /** Draws nodes and owns none. For children that are null it calls `ask`; they appear when the tree is next drawn. */
 export class NodeView implements vscode.TreeDataProvider<Node> {

@@ -52,6 +52,9 @@ export interface Node {
   open?: boolean;
 }
 
+/** Second argument of a command that opens a page for a look, as a click on a row does. */
+export const asPreview = 'preview';
+
 /** Makes a row that only shows text. */
 export function leaf(id: string, label: string, description: string, icon = 'dash'): Node {
   const text = `${label} ${description}`.trim();
