@@ -9,6 +9,7 @@ import { columnHeads, comparePage } from './compare.ts';
 import { handleKey } from './keys.ts';
 import { hiddenAtFirst, linkedLook, lookOfLink, matcherOf, usualLook, type CompareLook } from './look.ts';
 import { normsPart, type NormsState } from './norms.ts';
+import type { TableRow } from './matrix.ts';
 import type { ComparePart } from './part.ts';
 import { followSections } from './rail.ts';
 import './run-list.ts';
@@ -121,9 +122,6 @@ class ComparisonPage extends LitElement {
     const primaryMetric = primaryMetricOf(view);
     const primary = comparison.metrics.find(({ name }) => name === primaryMetric);
     const columns = this.#columnsOf(view);
-    const production = columns.findIndex(({ isProduction }) => isProduction);
-    const first = hiddenAtFirst(comparison.versions.length, primary, production < 0 ? null : production);
-    const hidden = look.hiddenCurves ?? first;
     return {
       view,
       versions: comparison.versions,
@@ -132,12 +130,28 @@ class ComparisonPage extends LitElement {
       primary,
       look,
       change: (part) => this.#change(part),
-      hidden: look.excluded.size === 0 ? hidden : new Set([...hidden, ...look.excluded]),
+      hidden: this.#hiddenPlaces(columns, primary, look),
       setHidden: (hiddenCurves) => this.#change({ hiddenCurves }),
       matches: this.#matcher.matches,
       canChange: this.canChange,
       editor: this.editor,
     };
+  }
+
+  #hidden: { key: readonly unknown[]; places: ReadonlySet<number> } | undefined;
+
+  /** Returns the same set as long as nothing that it depends on changed, because another one draws all charts again. */
+  #hiddenPlaces(
+    columns: ComparePart['columns'],
+    primary: TableRow | undefined,
+    look: CompareLook,
+  ): ReadonlySet<number> {
+    const key = [columns, primary, look.hiddenCurves, look.excluded];
+    if (this.#hidden && this.#hidden.key.every((one, index) => one === key[index])) return this.#hidden.places;
+    const production = columns.findIndex(({ isProduction }) => isProduction);
+    const chosen = look.hiddenCurves ?? hiddenAtFirst(columns.length, primary, production < 0 ? null : production);
+    this.#hidden = { key, places: new Set([...chosen, ...look.excluded]) };
+    return this.#hidden.places;
   }
 
   #columns: { view: CompareView; columns: ComparePart['columns'] } | undefined;
