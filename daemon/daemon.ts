@@ -90,7 +90,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
     webhooks,
     mlflow: mlflowOf(config, identity),
     prove: (nonce, at) => proofOf(proofKeyOf(identity.token), nonce, at),
-    status: () => ({ ...statusOf(context, ingest, config, startedAt, core.failure()), warnings: warnings.all() }),
+    status: () => statusOf(context, ingest, config, startedAt, core.failure(), [...warnings.all(), ...webhooks.warnings()]), // prettier-ignore
     backup: () => backup(context.db, config.dataFolder, now()),
     used: () => idle.used(),
     clients: () => core.stream.clients(),
@@ -98,7 +98,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   };
   const idle = watchIdle(config.idleMs, {
     clients: service.clients,
-    isActive: (ms) => ingest.isActive(ms) || core.deploys.isRunning(),
+    isActive: (ms) => ingest.isActive(ms) || core.deploys.isRunning() || webhooks.isRunning(),
     stop: service.stop,
   });
   opened.push(idle);

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { Caller } from '../context.ts';
 import { RegistryError } from '../errors.ts';
-import type { GateReport } from '../protocol/policy.ts';
 import type { Route } from '../protocol/routes.ts';
 import type { Rights } from '../protocol/token.ts';
 import { setCommonHeaders } from './common-headers.ts';
 import { aboutPath, sendFailure } from './error-handler.ts';
 import { checkKeys, parseRequest } from './validate.ts';
+import { noteRefusal } from './note-refusal.ts';
 import { guard, type Admission } from '../access/guard.ts';
 import { requestRights, type RequestRights } from '../access/authenticate.ts';
 import { openapi } from './openapi.ts';
@@ -90,13 +90,6 @@ function mount(app: Express, { service, rights, once }: Mounting, route: Route):
     };
     response.json(await once(caller, () => run(() => row.handler(service, merged, caller), explained)));
   });
-}
-
-/** Tells webhooks about a promotion that gates refused. */
-function noteRefusal({ webhooks }: Service, error: unknown, actor: string): void {
-  if (!(error instanceof RegistryError) || error.code !== 'gate-failed') return;
-  const report = error.details['verdict'] as GateReport | undefined;
-  if (report) webhooks.refused(report, actor);
 }
 
 function on(app: Express, route: string, handle: (request: Request, response: Response) => Promise<void>): void {

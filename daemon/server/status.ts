@@ -16,6 +16,7 @@ export function statusOf(
   config: Config,
   startedAt: number,
   readOnly: string | null,
+  warnings: string[],
 ): Status {
   let blobs = 0;
   let bytes = 0;
@@ -41,5 +42,6 @@ export function statusOf(
     isIdle: ingest.isIdle(),
     memoryBytes: process.memoryUsage.rss(),
     readOnly,
+    warnings,
   };
 }

@@ -35,6 +35,34 @@ for (const [network, bits] of [
   // prettier-ignore
   special.addSubnet(network, bits, 'ipv6');
 
+/** Networks of this machine and of organisations, which a person may allow. Never the others, such as those where clouds keep credentials. */
+const permissible = new BlockList();
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+] as const)
+  // prettier-ignore
+  permissible.addSubnet(network, bits, 'ipv4');
+permissible.addAddress('::1', 'ipv6');
+permissible.addSubnet('fc00::', 7, 'ipv6');
+
+/** True for an address of this machine or of a private network. */
+export function isPrivate(address: string): boolean {
+  return permissible.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Returns an address without the parts in which chat services keep their secret. */
+export function shownAddress(text: string): string {
+  const { origin, pathname, search } = new URL(text);
+  const [first = '', ...rest] = pathname.slice(1).split('/');
+  if (rest.length === 0 && first.length <= 20 && search === '') return `${origin}/${first}`;
+  return rest.length === 0 ? `${origin}/…` : `${origin}/${first}/…`;
+}
+
 /** True for an address that anybody on the internet has. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
@@ -70,7 +98,9 @@ export async function pinAddress(hostname: string, allowPrivate: boolean): Promi
   const bare = hostname.replace(/^\[|\]$/g, '');
   const family = isIP(bare);
   const found = family === 0 ? await lookup(bare, { all: true }) : [{ address: bare, family }];
-  const refused = allowPrivate ? undefined : found.find(({ address }) => !isPublic(address));
+  const refused = found.find(({ address }) => !isPublic(address) && !(allowPrivate && isPrivate(address)));
+  if (refused && !isPrivate(refused.address))
+    throw new RegistryError('forbidden', `${bare} leads to ${refused.address}, which is never called by a webhook.`);
   if (refused)
     throw new RegistryError('forbidden', `${bare} leads to ${refused.address}, which is in a private range. Allow it with: plinth webhook add --allow-private`); // prettier-ignore
   const [first] = found;

@@ -8,19 +8,31 @@ import { pinAddress } from './address.ts';
 
 const withinMs = 10_000;
 
+/** Statuses of a receiver that may take the same notice later. Others below 500 are final. */
+const temporary = new Set([408, 425, 429]);
+
+/** Why a notice was not taken. */
+export interface Refusal {
+  problem: string;
+  /** True if the receiver does not want this notice, so that sending it again would not help. */
+  isFinal: boolean;
+}
+
 /**
- * Sends a body to a webhook. Returns why it was not taken, in one sentence; null if it was. Uses no proxy, follows no redirect, and
- * reads nothing of the answer but its status.
+ * Sends a body to a webhook. Returns why it was not taken; null if it was. Uses no proxy, follows no redirect, and reads nothing of
+ * the answer but its status. Ends within 10 s, and at once when `closing` is aborted.
  */
 export async function deliver(
   { url, allowPrivate }: Pick<Webhook, 'url' | 'allowPrivate'>,
   secret: string,
   body: string,
   { id, now }: { id: string; now: number },
-): Promise<string | null> {
+  closing: AbortSignal,
+): Promise<Refusal | null> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(withinMs)]);
   try {
     const target = new URL(url);
-    const pinned = await pinAddress(target.hostname, allowPrivate);
+    const pinned = await unlessAborted(pinAddress(target.hostname, allowPrivate), signal);
     const lookup: LookupFunction = (_host, options, done) =>
       options.all === true ? done(null, [pinned]) : done(null, pinned.address, pinned.family);
     const time = Math.floor(now / 1000);
@@ -31,14 +43,24 @@ export async function deliver(
       'x-plinth-delivery': id,
       'x-plinth-signature': `t=${time},v1=${signatureOf(secret, time, body)}`,
     };
-    const status = await post(target, { method: 'POST', headers, lookup, agent: false }, body);
+    const status = await post(target, { method: 'POST', headers, lookup, signal, agent: false }, body);
     if (status >= 200 && status < 300) return null;
-    return status >= 300 && status < 400
-      ? `It answered with a redirect (${status}), which is not followed.`
-      : `It answered with status ${status}.`;
+    if (status >= 300 && status < 400)
+      return { problem: `It answered with a redirect (${status}), which is not followed.`, isFinal: true };
+    return { problem: `It answered with status ${status}.`, isFinal: status < 500 && !temporary.has(status) };
   } catch (error) {
-    return messageOf(error);
+    const isLate = signal.aborted && !closing.aborted;
+    return { problem: isLate ? 'It did not answer within 10 s.' : messageOf(error), isFinal: false };
   }
+}
+
+/** Rejects when the signal is aborted: a look-up of a name cannot be ended. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('It was stopped.')), { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 /** Returns the HMAC-SHA-256 of the time and the body, by which a receiver knows that it came from this registry, and when. */
@@ -54,8 +76,6 @@ function post(target: URL, options: RequestOptions, body: string): Promise<numbe
       response.destroy();
       resolve(response.statusCode ?? 0);
     });
-    const slow = setTimeout(() => request.destroy(new Error('It did not answer within 10 s.')), withinMs);
-    request.on('close', () => clearTimeout(slow));
     request.on('error', reject);
     request.end(body);
   });

@@ -9,6 +9,8 @@ export interface StoredWebhooks {
   webhooks: (Webhook & { secret: string })[];
   /** Oldest first. */
   deliveries: Delivery[];
+  /** Last event that was turned into deliveries; absent in files of earlier programs. */
+  seen?: number;
 }
 
 const fileName = 'webhooks.json';

@@ -3,8 +3,9 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../daemon/clients/client/request.ts';
 import type { Notice } from '../../daemon/protocol/routes/webhooks.ts';
-import { checkWebhookUrl, isPublic, pinAddress } from '../../daemon/webhooks/address.ts';
+import { checkWebhookUrl, isPublic, pinAddress, shownAddress } from '../../daemon/webhooks/address.ts';
 import { signatureOf } from '../../daemon/webhooks/deliver.ts';
 import { bodyOf } from '../../daemon/webhooks/template.ts';
 import { openWebhooks } from '../../daemon/webhooks/webhooks.ts';
@@ -118,7 +119,7 @@ test(
     const { daemon, client } = await startService();
     await threeVersions(client);
     const target = await receiver();
-    target.statuses = [500, 302, 200];
+    target.statuses = [500, 503, 200];
     const folder = temporary();
     const open = () => openWebhooks(daemon.context, folder, [20, 20]);
     let webhooks = open();
@@ -137,7 +138,7 @@ test(
       () => webhooks.list().deliveries[0]?.nextAt === null && webhooks.list().deliveries,
       'a dead letter',
     );
-    expect(dead).toMatchObject({ attempts: 3, problem: 'It answered with a redirect (302), which is not followed.' });
+    expect(dead).toMatchObject({ attempts: 1, problem: 'It answered with a redirect (302), which is not followed.' });
     await webhooks.close();
     webhooks = open();
     expect(webhooks.list().deliveries).toMatchObject([{ id: dead!.id, nextAt: null }]);
@@ -184,6 +185,8 @@ test('a name or number that leads to a private range is refused, unless that is 
   for (const host of ['localhost', '127.0.0.1', '[::1]', '10.0.0.1', '[::ffff:127.0.0.1]'])
     await expect(pinAddress(host, false)).rejects.toThrow('which is in a private range');
   expect(await pinAddress('127.0.0.1', true)).toEqual({ address: '127.0.0.1', family: 4 });
+  for (const host of ['169.254.169.254', '[fe80::1]', '0.0.0.0', '224.0.0.1', '[::ffff:169.254.169.254]'])
+    await expect(pinAddress(host, true)).rejects.toThrow('which is never called by a webhook');
   expect(checkWebhookUrl('http://127.0.0.1:1/x', true)).toBe('http://127.0.0.1:1/x');
   for (const [url, allowed] of [
     ['http://127.0.0.1/', false],
@@ -215,6 +218,22 @@ test('names and reasons are only text in the body of each template', () => {
   expect(slack).toContain('&lt;!channel|x&gt;');
   expect(bodyOf(notice, 'teams')).toContain('"type":"TextRun"');
   expect(JSON.parse(bodyOf(notice, 'json'))).toEqual(notice);
+});
+
+test('a list shows no address with the secret of a chat service', () => {
+  expect(shownAddress('https://hooks.slack.com/services/T0/B0/XYZ')).toBe('https://hooks.slack.com/services/…');
+  expect(shownAddress('https://hooks.example/plinth')).toBe('https://hooks.example/plinth');
+  expect(shownAddress('https://hooks.example/plinth?token=XYZ')).toBe('https://hooks.example/…');
+  expect(shownAddress('https://hooks.example/0123456789abcdef0123456789')).toBe('https://hooks.example/…');
+});
+
+test('only the local user may allow addresses of this machine', async () => {
+  const { client, daemon } = await startService();
+  const { token } = await client.call('POST /tokens', { owner: 'bo', role: 'admin' });
+  const other = connect({ ...daemon.file, token }, 'test');
+  const wanted = { url: 'https://127.0.0.1/', allowPrivate: true };
+  await expect(other.call('POST /webhooks', wanted)).rejects.toMatchObject({ code: 'forbidden' });
+  expect((await client.call('POST /webhooks', wanted)).url).toBe(wanted.url);
 });
 
 test('only an admin may see and change webhooks', async () => {

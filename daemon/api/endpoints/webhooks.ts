@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RegistryError } from '../../errors.ts';
 import type { WebhookRoutes } from '../../protocol/routes/webhooks.ts';
 import { noticeKinds, webhookTemplates } from '../../protocol/routes/webhooks.ts';
 import type { RouteRows } from '../route.ts';
@@ -22,7 +23,11 @@ export const webhooks = {
       allowPrivate: z.boolean().optional(),
     }),
     touches: 'everything',
-    handler: ({ webhooks: all }, wanted) => all.add(wanted),
+    handler: ({ webhooks: all }, wanted, { rights }) => {
+      if (wanted.allowPrivate === true && rights?.token !== null)
+        throw new RegistryError('forbidden', 'Only the local user can allow addresses in a private range.');
+      return all.add(wanted);
+    },
   },
   'POST /webhooks/remove': {
     role: 'admin',

@@ -4,6 +4,7 @@ import { equal, mlflowRights, type Identify } from '../../access/authenticate.ts
 import { guardAll, type Admission } from '../../access/guard.ts';
 import { setCommonHeaders } from '../common-headers.ts';
 import { assertRole, assertScope } from '../../access/rights.ts';
+import { noteRefusal } from '../note-refusal.ts';
 import type { Service } from '../service.ts';
 import { bodyOf, queryOf, type Given } from './body.ts';
 import { experiments } from './runs/experiments.ts';
@@ -108,8 +109,13 @@ async function serve(
   const given = method === 'GET' || isBare(key) ? query : await bodyOf(request);
   const { touches, act } = row.check({ ...given, ...values });
   assertScope(rights, touches);
-  const answered = await act(service, { actor: `${rights.owner}/mlflow`, rights });
-  sendJson(response, answered ?? {});
+  const actor = `${rights.owner}/mlflow`;
+  try {
+    sendJson(response, (await act(service, { actor, rights })) ?? {});
+  } catch (error) {
+    noteRefusal(service, error, actor);
+    throw error;
+  }
 }
 
 /** Returns the path below the base path; that of version 3 keeps its `3.0/`. */

@@ -29,6 +29,7 @@ export interface Notice {
 /** An address that is told, without its secret. */
 export interface Webhook {
   id: string;
+  /** In lists without the parts in which chat services keep their secret. */
   url: string;
   /** Kinds of notices; empty for all. */
   on: NoticeKind[];
@@ -36,6 +37,8 @@ export interface Webhook {
   /** True if the address may be in a private range, on this machine, and without encryption there. */
   allowPrivate: boolean;
   createdAt: Time;
+  /** Number of undelivered notices that were dropped, because there were too many; absent for none. */
+  dropped?: number;
 }
 
 /** A notice that has not been delivered. */

@@ -75,10 +75,11 @@ async function list(session: Session): Promise<void> {
 
 function webhookTable(session: Session, webhooks: readonly Webhook[], deliveries: readonly Delivery[]): string[] {
   const columns = [{ title: 'webhook' }, { title: 'address', least: 20 }, { title: 'notices' }, { title: 'template' }, { title: 'waiting', align: 'right' as const }, { title: 'given up', align: 'right' as const }]; // prettier-ignore
-  const rows = webhooks.map(({ id, url, on, template }): Cell[] => {
+  const rows = webhooks.map(({ id, url, on, template, dropped = 0 }): Cell[] => {
     const own = deliveries.filter((one) => one.webhook === id);
     const dead = own.filter(({ nextAt }) => nextAt === null).length;
-    const given: Cell = dead === 0 ? '0' : { text: String(dead), style: 'red' };
+    const lost = dead + dropped;
+    const given: Cell = lost === 0 ? '0' : { text: String(lost), style: 'red' };
     return [id, url, on.length === 0 ? 'all' : on.join(', '), template, String(own.length - dead), given];
   });
   return table(session.screen, columns, rows);
