@@ -115,7 +115,11 @@ class Page extends LitElement {
           .editor=${this.#editor}
         ></plinth-comparison>`;
       case 'models':
-        return lazyPage('models').modelsPage(view);
+        return lazyPage('models').modelsPage(view, {
+          chosen: this.#chosen,
+          choose: (chosen) => this.#change(() => (this.#chosen = chosen)),
+          canChange: this.#canChange,
+        });
       case 'version':
         return lazyPage('version').versionPage(
           view,
@@ -174,7 +178,7 @@ function placeOf(view: View, look?: LinkedLook): PageLocation | undefined {
     case 'run':
       return { page: 'run', run: view.run.run };
     case 'models':
-      return { page: view.page };
+      return { page: 'models', ...(view.chosen && { model: view.chosen.model.name }) };
     case 'runs':
       return view.model === undefined ? { page: 'runs' } : { page: 'runs', model: view.model };
     case 'problem':

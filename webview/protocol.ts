@@ -13,7 +13,8 @@ import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 
 /** The subject of a page. */
 export type PageLocation =
-  | { page: 'models' }
+  /** All models, with one of them in more detail: at first the one that was changed last. */
+  | { page: 'models'; model?: string }
   | { page: 'compare'; versions: string[]; look?: LinkedLook }
   | { page: 'version'; model: string; version: string }
   | { page: 'model'; model: string }
@@ -142,6 +143,16 @@ export interface ModelsView {
   requests: ApprovalRequest[];
   /** Most recently changed first. */
   models: Model[];
+  /** The model that is shown in more detail; absent if there is none. */
+  chosen?: ChosenModel;
+}
+
+export interface ChosenModel {
+  model: ModelDetail;
+  /** Newest first. */
+  versions: Version[];
+  /** The newest moves of its stages and aliases. */
+  moves: ThinEvent[];
 }
 
 /** What could not be shown, and why. */

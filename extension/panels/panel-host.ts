@@ -40,12 +40,12 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
     presentation: () => presentation(extension),
     complete: withReferenceCount(panel.redraw),
     open: async (next, current) => {
-      if (next.page !== 'compare' || current.page !== 'compare') {
+      if (next.page !== current.page || !movesInPlace(next)) {
         panel.openOther(next);
         return false;
       }
       panel.move(next);
-      await extension.basket.put(next.versions);
+      if (next.page === 'compare') await extension.basket.put(next.versions);
       return true;
     },
     linkTo: (location) => `${vscode.env.uriScheme}://${extension.context.extension.id}${linkPath(location)}`,
@@ -81,6 +81,11 @@ function editorActions(
     editPolicy,
     showTextDifference,
   };
+}
+
+/** True for pages that show another comparison, baseline or model in their own panel. */
+function movesInPlace({ page }: PageLocation): boolean {
+  return page === 'compare' || page === 'lineage' || page === 'models';
 }
 
 const reviewCommands: Record<ReviewAction, string> = {

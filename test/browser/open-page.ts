@@ -19,7 +19,12 @@ export async function openPage(
     as = client,
     before = '',
     ...options
-  }: { as?: Client; before?: string; viewport?: { width: number; height: number } } = {},
+  }: {
+    as?: Client;
+    before?: string;
+    viewport?: { width: number; height: number };
+    colorScheme?: 'light' | 'dark';
+  } = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options });
   onTestFinished(() => context.close());

@@ -27,7 +27,7 @@ describe.skipIf(reason !== undefined)(
       const service = await startService();
       await threeVersions(service.client);
       const { page, wrong } = await open(service, { page: 'models' });
-      await page.getByRole('button', { name: 'iris', exact: true }).click();
+      await page.getByRole('heading', { name: 'iris', level: 2 }).getByRole('button').click();
       await page.getByRole('heading', { name: 'iris', level: 1 }).waitFor();
       await page.getByRole('table').getByRole('button', { name: 'v3' }).first().click();
       await page.getByRole('heading', { name: 'iris v3' }).waitFor();

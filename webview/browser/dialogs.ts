@@ -2,12 +2,18 @@ import { html, type TemplateResult } from 'lit';
 import type { Pointer, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { pointerText, currentVersionText } from '../../daemon/shared/event-text.ts';
-import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
+import { arrivalText, rollbackChoices, type RollbackChoice } from '../../daemon/shared/review/rollback-choices.ts';
+import { pointerRefOf, referenceTo, runReference, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
 import { ask, notify } from './prompt.ts';
 import { askPastGates, gateReportIn } from './approvals.ts';
 import { call } from './connection.ts';
+import './promotion-review.ts';
+import type { Promotion } from './promotion-review.ts';
+
+/** Moves in which the reasons of previous versions are looked for. */
+const maxMoves = 500;
 
 function reportReceipt(receipt: Receipt, isRollback = false): void {
   const names = [receipt.model, pointerText(receipt), currentVersionText(receipt.to), currentVersionText(receipt.from)];
@@ -23,34 +29,52 @@ function reportReceipt(receipt: Receipt, isRollback = false): void {
   notify(text, receipt.changed ? l10n.t('Undo') : '', () => void undo());
 }
 
-/** Promotes to a stage or moves an alias. Refused when somebody else moved it after the dialog was shown. */
-export async function promote(reference: string, isAdmin: boolean): Promise<void> {
+/** Asks for the stage or alias and the reason, and shows what the promotion means. */
+async function askPromotion(
+  reference: string,
+): Promise<{ chosen: string; reason: string; holder: number | null } | undefined> {
   const { model, version = '' } = splitReference(reference);
   const { pointers, places } = await call('GET /models/:model', { model });
   const currentVersionOf = (label: string): number | null =>
     pointers.find((pointer) => pointerText(pointer) === label)?.holder ?? null;
-  const option = (label: string): TemplateResult => {
-    const holder = currentVersionOf(label);
-    return html`<option value=${label}>${label} (${currentVersionText(holder)})</option>`;
+  const promotionTo = (label: string): Promotion => ({
+    model,
+    number: version,
+    pointer: pointerRefOf(label),
+    holder: currentVersionOf(label),
+  });
+  const review = (event: Event): void => {
+    const shown = (event.target as HTMLElement).closest('form')?.querySelector('plinth-promotion-review');
+    if (shown) Object.assign(shown, { of: promotionTo((event.target as HTMLSelectElement).value) });
   };
+  const labels = places.map(pointerText);
+  const usual = labels.find((label) => label === 'production') ?? labels[0] ?? '';
   const answer = await ask(
     l10n.t('Promote {0}', reference),
     html`<label
         >${l10n.t('Stage or alias')}
-        <select name="place" autofocus>
-          ${places.map((place) => option(pointerText(place)))}
+        <select name="place" autofocus @change=${review}>
+          ${labels.map((label) => html`<option value=${label} ?selected=${label === usual}>${label} (${currentVersionText(currentVersionOf(label))})</option>`)}
         </select></label
       >
       <label>${l10n.t('Or new alias')} <input name="alias" maxlength="100" /></label>
+      <plinth-promotion-review .of=${promotionTo(usual)}></plinth-promotion-review>
       <label>${l10n.t('Reason (optional)')} <input name="reason" maxlength="1000" /></label>`,
     l10n.t('Promote'),
   );
-  if (!answer) return;
+  if (!answer) return undefined;
   const text = (name: string): string => plainText(answer.get(name)).trim();
   const chosen = text('alias') === '' ? text('place') : `@${text('alias').replace(/^@/, '')}`;
-  const name = chosen.replace(/^@/, '');
-  const pointer = chosen.startsWith('@') ? { alias: name } : { stage: name };
-  const request = { model, version, ...pointer, reason: text('reason'), expect: currentVersionOf(chosen) };
+  return { chosen, reason: text('reason'), holder: currentVersionOf(chosen) };
+}
+
+/** Promotes to a stage or moves an alias. Refused when somebody else moved it after the dialog was shown. */
+export async function promote(reference: string, isAdmin: boolean): Promise<void> {
+  const { model, version = '' } = splitReference(reference);
+  const asked = await askPromotion(reference);
+  if (!asked) return;
+  const { kind, name } = pointerRefOf(asked.chosen);
+  const request = { model, version, [kind]: name, reason: asked.reason, expect: asked.holder };
   const send = (more: { bypass?: true; reason?: string }): Promise<Receipt> =>
     call('POST /models/:model/versions/:version/promote', { ...request, ...more });
   try {
@@ -63,24 +87,32 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
   }
 }
 
+/** Lets a person choose the version to restore, each with when, by whom and why it came. */
 export async function rollBack(model: string, pointer: Pointer): Promise<void> {
-  const { kind, name } = pointer;
-  if (pointer.previous.length === 0) return notify(l10n.t('Nothing to roll back: no previous version recorded.'));
+  const { kind, name, holder } = pointer;
+  const { items } = await call('GET /audit', { model, action: 'pointer.moved', limit: maxMoves });
+  const choices = rollbackChoices(pointer, items);
+  if (choices.length === 0) return notify(l10n.t('Nothing to roll back: no previous version recorded.'));
+  const option = (choice: RollbackChoice, index: number): TemplateResult =>
+    html`<label class="choice"
+      ><input type="radio" name="to" value=${`v${choice.number}`} ?checked=${index === 0} ?autofocus=${index === 0} />
+      <span>v${choice.number} <small>${arrivalText(choice, Date.now())}</small></span></label
+    >`;
   const answer = await ask(
     l10n.t('Roll back {0} {1}', model, name),
-    html`<p>${l10n.t('Current version: v{0}.', pointer.holder ?? '–')}</p>
-      <label
-        >${l10n.t('Version to restore')}
-        <select name="to" autofocus>
-          ${pointer.previous.toReversed().map((number) => html`<option value=${`v${number}`}>v${number}</option>`)}
-        </select></label
-      >
+    html`<p>
+        ${l10n.t('Current version: v{0}.', holder ?? '–')} ${l10n.t('The files of the version are verified first.')}
+      </p>
+      <fieldset>
+        <legend>${l10n.t('Version to restore')}</legend>
+        ${choices.map(option)}
+      </fieldset>
       <label>${l10n.t('Reason (optional)')} <input name="reason" maxlength="1000" /></label>`,
     l10n.t('Roll Back'),
   );
   if (!answer) return;
   const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
-  const request = { model, [kind]: name, to, reason, expect: pointer.holder };
+  const request = { model, [kind]: name, to, reason, expect: holder };
   reportReceipt(await call('POST /models/:model/rollback', request), true);
 }
 

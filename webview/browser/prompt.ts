@@ -13,6 +13,8 @@ export async function ask(
 ): Promise<FormData | undefined> {
   const dialog = document.createElement('dialog');
   document.body.append(dialog);
+  // The colours that the page takes from the theme are variables of its own.
+  dialog.style.cssText = document.querySelector<HTMLElement>('plinth-page')?.style.cssText ?? '';
   render(
     html`<form method="dialog" aria-labelledby="dialog-title">
       <h2 id="dialog-title">${title}</h2>

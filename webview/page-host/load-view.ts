@@ -13,6 +13,7 @@ export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise
 const maxVersions = 500;
 const maxHistory = 200;
 const maxMoves = 2000;
+const maxNewestMoves = 20;
 /** Versions that the table of a model lists; it says so when there are more. */
 const maxTableVersions = 2000;
 const maxPlaces = 8;
@@ -32,13 +33,8 @@ export async function loadView(call: Call, pageLocation: PageLocation): Promise<
 
 async function load(call: Call, pageLocation: PageLocation): Promise<View> {
   switch (pageLocation.page) {
-    case 'models': {
-      const [models, approvals] = await Promise.all([
-        call('GET /models', { limit: maxVersions }),
-        call('GET /approvals', {}),
-      ]);
-      return { page: 'models', models: models.items, requests: approvals.requests };
-    }
+    case 'models':
+      return modelsView(call, pageLocation.model);
     case 'compare':
       return compareView(call, pageLocation.versions);
     case 'version':
@@ -67,6 +63,21 @@ async function inspectView(call: Call, path: string): Promise<View> {
   if (inspected.size > maxIdentified) return { ...view, known: null };
   const found = await call('GET /identify', { path }).catch(unlessRefused);
   return { ...view, known: found?.matches.map(({ reference }) => reference) ?? null };
+}
+
+async function modelsView(call: Call, asked: string | undefined): Promise<View> {
+  const [{ items: models }, { requests }] = await Promise.all([
+    call('GET /models', { limit: maxVersions }),
+    call('GET /approvals', {}),
+  ]);
+  const name = models.some((model) => model.name === asked) ? asked : models[0]?.name;
+  if (name === undefined) return { page: 'models', models, requests };
+  const [model, versions, moves] = await Promise.all([
+    call('GET /models/:model', { model: name }),
+    readAllPages((page) => call('GET /models/:model/versions', { model: name, ...page }), maxTableVersions),
+    call('GET /audit', { model: name, action: 'pointer.moved', limit: maxNewestMoves }),
+  ]);
+  return { page: 'models', models, requests, chosen: { model, versions: versions.items, moves: moves.items } };
 }
 
 async function compareView(call: Call, references: readonly string[]): Promise<View> {

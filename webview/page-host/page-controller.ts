@@ -32,6 +32,8 @@ export class PageController {
   /** The tensor job that this page waits for. The stream also reports jobs of other pages. */
   #job: string | undefined;
   #isBehind = false;
+  /** The model that the start page showed first. */
+  #firstModel: string | undefined;
   #isClosed = false;
 
   constructor(host: PageHost, location: PageLocation) {
@@ -85,14 +87,21 @@ export class PageController {
     const draw = (this.#begun += 1);
     const isOutdated = (): boolean => location !== this.#location || draw < this.#shown;
     try {
-      const view = await loadView(this.#host.callInBackground, location);
+      const view = await loadView(this.#host.callInBackground, this.#withFirstModel(location));
       if (isOutdated()) return;
       this.#shown = draw;
       this.#isBehind = false;
+      if (view.page === 'models') this.#firstModel ??= view.chosen?.model.name;
       this.#render(this.#host.complete?.(view) ?? view);
     } catch (error) {
       if (!isOutdated()) this.disconnected(messageOf(error));
     }
+  }
+
+  /** The model stays the one that was shown first, whichever is changed later. */
+  #withFirstModel(location: PageLocation): PageLocation {
+    const isOpen = location.page === 'models' && location.model === undefined && this.#firstModel !== undefined;
+    return isOpen ? { page: 'models', model: this.#firstModel! } : location;
   }
 
   close(): void {

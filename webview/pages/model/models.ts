@@ -1,50 +1,110 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Model } from '../../../daemon/protocol/model.ts';
-import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
-import { isPrompt } from '../../../daemon/protocol/prompt.ts';
-import type { ModelsView } from '../../protocol.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
-import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
+import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
+import type { Model } from '../../../daemon/protocol/model.ts';
+import { isPrompt } from '../../../daemon/protocol/prompt.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { referenceTo } from '../../../daemon/shared/references.ts';
+import '../../components/data-table/data-table.ts';
+import { personOf } from '../../components/events.ts';
+import { host } from '../../components/host.ts';
+import { openComparison, pageLink, versionLink } from '../../components/layout/links.ts';
+import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
-import { timeText } from '../../components/text.ts';
-import { numberText } from '../../../daemon/shared/format.ts';
-import { leadingMetrics, orderMetrics } from '../../../daemon/shared/metrics.ts';
+import { historyList } from '../../components/values/history-list.ts';
+import { shortTime, timeElement } from '../../components/values/time.ts';
+import type { ChosenModel, ModelsView } from '../../protocol.ts';
+import { stageCards } from './stage-cards.ts';
+import { versionTable } from './version-table.ts';
 
-/** Shows every model, the most recently changed first. */
-export function modelsPage({ models, requests }: ModelsView): TemplateResult {
-  const rows = models.map((model) => [
-    html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>
-        ${model.name}</button
-      >${isPrompt(model) ? html` <span class="count">${l10n.t('prompt')}</span>` : nothing}`,
-    ...['production', 'staging'].map((stage) => versionOfStage(model, stage)),
-    model.pointers
-      .filter(({ kind, holder }) => kind === 'alias' && holder !== null)
-      .map(({ name, holder }) => `@${name} v${holder}`)
-      .join(' '),
-    model.latest === null ? '' : versionLink(model.name, model.latest),
-    orderMetrics(model.current?.metrics ?? {}, leadingMetrics(model))
-      .slice(0, 2)
-      .map(([name, value]) => `${name} ${numberText(value)}`)
-      .join(' · '),
-    timeText(model.updatedAt),
-  ]);
-  const head = [
-    l10n.t('Model'),
-    'production',
-    'staging',
-    l10n.t('Aliases'),
-    l10n.t('Latest'),
-    l10n.t('Metrics'),
-    l10n.t('Updated'),
-  ];
-  const table = plainTable(l10n.t('Models'), head, rows);
+export interface ModelsLook {
+  /** Numbers of the selected versions of the chosen model. */
+  chosen: ReadonlySet<string>;
+  choose(versions: ReadonlySet<string>): void;
+  canChange: boolean;
+}
+
+/** Shows all models on the left, the most recently changed first, and what is in production of the chosen one on the right. */
+export function modelsPage({ models, requests, chosen }: ModelsView, look: ModelsLook): TemplateResult {
   const empty = html`<p class="count">${l10n.t('No models yet. Watch a folder: plinth watch FOLDER')}</p>`;
-  return html`<header><h1>${l10n.t('Models')}</h1></header>
-    <main>
+  return html`${pageHeader(l10n.t('Models'), [], [])}
+    <main class="start-page">
       ${section('waiting', l10n.t('Waiting for approval'), waiting(requests))}
-      ${models.length === 0 ? empty : requests.length === 0 ? table : section('all', l10n.t('All models'), table)}
+      ${
+        models.length === 0
+          ? empty
+          : html`<div class="start-columns">
+              ${modelList(models, chosen?.model.name ?? '')} ${chosen ? modelPart(chosen, look) : nothing}
+            </div>`
+      }
     </main>`;
+}
+
+/** Lists the models. The filter hides those whose name has not all of its words. */
+function modelList(models: readonly Model[], chosen: string): TemplateResult {
+  const find = (event: Event): void => {
+    const { value, parentElement } = event.target as HTMLInputElement;
+    const words = value.toLowerCase().split(/\s+/);
+    for (const row of parentElement?.querySelectorAll('li') ?? [])
+      row.hidden = !words.every((word) => (row.dataset['name'] ?? '').includes(word));
+  };
+  return html`<nav class="model-list" aria-label=${l10n.t('All models')}>
+    <input
+      type="search"
+      placeholder=${l10n.t('Filter {0} models', models.length)}
+      aria-label=${l10n.t('Filter models')}
+      @input=${find}
+    />
+    <ul>
+      ${models.map((model) => modelEntry(model, model.name === chosen))}
+    </ul>
+  </nav>`;
+}
+
+function modelEntry(model: Model, isChosen: boolean): TemplateResult {
+  const { name, pointers, latest, updatedAt } = model;
+  const production = pointers.find((one) => one.kind === 'stage' && one.name === 'production')?.holder ?? null;
+  const show = (): void => host.post({ kind: 'open', place: { page: 'models', model: name } });
+  const state = [
+    production === null ? '' : l10n.t('production v{0}', production),
+    latest === null || latest === production ? '' : l10n.t('latest v{0}', latest),
+    isPrompt(model) ? l10n.t('prompt') : '',
+    shortTime(updatedAt),
+  ];
+  return html`<li data-name=${name.toLowerCase()}>
+    <button class="model-entry" aria-current=${isChosen ? 'true' : nothing} title=${name} @click=${show}>
+      <span class="model-name">${name}</span>
+      <small>${state.filter((part) => part !== '').join(' · ')}</small>
+    </button>
+  </li>`;
+}
+
+function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, canChange }: ModelsLook): TemplateResult {
+  const selected = [...chosen].map(Number).toSorted((a, b) => a - b);
+  const compare = html`<vscode-button
+    secondary
+    ?disabled=${selected.length < 2}
+    @click=${() => openComparison(selected.map((number) => referenceTo(model.name, number)))}
+    >${selected.length < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', selected.length)}</vscode-button
+  >`;
+  const select = ({ detail }: CustomEvent<ReadonlySet<string>>): void => choose(detail);
+  return html`<section class="chosen-model" aria-labelledby="chosen-model">
+    <div class="title">
+      <h2 id="chosen-model">
+        ${pageLink(model.name, { page: 'model', model: model.name }, l10n.t('Open the page of {0}', model.name))}
+      </h2>
+      ${model.owner === null ? nothing : badge(l10n.t('owner: {0}', model.owner))}
+      ${versions.length > 1 ? compare : nothing}
+    </div>
+    ${model.description === '' ? nothing : html`<p class="lead">${model.description}</p>`}
+    ${stageCards(model, versions, canChange)}
+    <plinth-data-table
+      .of=${versionTable(model, versions)}
+      .selected=${chosen}
+      @plinth-select=${select}
+    ></plinth-data-table>
+    ${section('moves', l10n.t('Latest changes'), historyList(moves))}
+  </section>`;
 }
 
 function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof nothing {
@@ -52,24 +112,10 @@ function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof 
   const rows = requests.map((one) => [
     html`${one.model} ${versionLink(one.model, one.number)}`,
     pointerText(one),
-    `${one.person}, ${timeText(one.at)}`,
+    html`<span title=${one.person}>${personOf(one.person)}</span>, ${timeElement(one.at)}`,
     one.text,
     one.said.map(({ person, decision }) => `${person} ${words[decision]}`).join(', '),
   ]);
   const head = [l10n.t('Version'), l10n.t('For'), l10n.t('Requested by'), l10n.t('Reason'), l10n.t('Reviews')];
   return plainTable(l10n.t('Waiting for approval'), head, rows);
-}
-
-function versionOfStage({ name, pointers }: Model, stage: string): TemplateResult | string {
-  const holder = pointers.find((pointer) => pointer.kind === 'stage' && pointer.name === stage)?.holder;
-  return typeof holder === 'number' ? versionLink(name, holder) : '';
-}
-
-function versionLink(model: string, version: number): TemplateResult {
-  return html`<button
-    class="link"
-    @click=${() => host.post({ kind: 'open', place: { page: 'version', model, version: String(version) } })}
-  >
-    v${version}
-  </button>`;
 }
