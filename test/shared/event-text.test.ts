@@ -63,3 +63,8 @@ test('a body that travelled without its fields, and a type of a newer program, a
   for (const type of types) expect(eventText(event({ type, body: {} }))).not.toContain('undefined');
   expect(eventText(event({ type: 'version.painted/9' as EventType, at: now }))).toBe('version.painted/9 churn');
 });
+
+test('a name that reverses the text after it reverses nothing in a history', () => {
+  const [entry] = historyOf([event({ type: 'version.commented/1', body: { text: 'good \u202efdp.exe' } })]);
+  expect(entry?.text).toMatch(/: good fdp\.exe$/);
+});

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { eventText, isNews, pointerText, reasonOf, type Names } from '../../daemon/shared/event-text.ts';
+import { withoutDirection } from './text.ts';
 
 /** For the page of one model, which does not repeat the model's name with each version. */
 const names: Names = { model: (name) => name, version: (_, number) => `v${number}` };
@@ -24,8 +25,8 @@ export function historyOf(events: readonly ThinEvent[]): HistoryEntry[] {
     const { seq, at, actor, asserted, type, number } = event;
     const count = type === 'version.registered/1' ? (sources.get(number ?? 0) ?? 0) : 0;
     const identity = asserted === undefined ? actor : l10n.t('{0} ({1}, asserted)', actor, asserted);
-    const text = `${eventText(event, names)}${sourceCount(count)}`;
-    return { seq, at, text, reason: reasonOf(event), who: personOf(actor), identity };
+    const text = `${withoutDirection(eventText(event, names))}${sourceCount(count)}`;
+    return { seq, at, text, reason: withoutDirection(reasonOf(event)), who: personOf(actor), identity };
   });
 }
 

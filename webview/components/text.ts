@@ -50,3 +50,11 @@ export function csvTable(rows: readonly (readonly string[])[]): string {
 export function plainText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
+
+/** Characters that change the direction of the text after them, up to the end of its paragraph. */
+const directionControls = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Returns a text without characters that reverse what stands after it, for sentences that contain names of anybody. */
+export function withoutDirection(text: string): string {
+  return text.replaceAll(directionControls, '');
+}

@@ -4,6 +4,7 @@ import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
 import { loadCodeOf } from '../../../daemon/shared/load-code.ts';
 import { modelUri, referenceTo } from '../../../daemon/shared/references.ts';
 import { host } from '../../components/host.ts';
+import { withoutDirection } from '../../components/text.ts';
 
 export interface Snippet {
   name: string;
@@ -68,7 +69,8 @@ class LoadSnippets extends LitElement {
         </div>
         <button class="link" @click=${() => host.post({ kind: 'copy', text: code })}>${l10n.t('Copy')}</button>
       </div>
-      <pre id="snippet" role="tabpanel" tabindex="0" aria-labelledby=${`snippet-${this.chosen}`}>${code}</pre>`;
+      <pre id="snippet" role="tabpanel" tabindex="0" aria-labelledby=${`snippet-${this.chosen}`}>
+${withoutDirection(code)}</pre>`;
   }
 
   #move(event: KeyboardEvent): void {
