@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PageLocation } from '../../webview/protocol.ts';
 import { startService, samples, threeVersions, until, type TestService } from '../support/daemon.ts';
+import { safetensorsFile } from '../registry/safetensors-file.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage, type Opened } from './open-page.ts';
 
@@ -185,6 +186,27 @@ describe.skipIf(reason !== undefined)(
       const { page, wrong } = await open(service, { page: 'compare', versions: ['digits@1', 'digits@2'] });
       await page.getByRole('button', { name: 'Measure' }).click();
       await page.getByRole('table', { name: 'Layers' }).getByText('fc2').first().waitFor();
+      expect(wrong).toEqual([]);
+    });
+
+    test('the layers of a model are a map: the larger a layer, the larger its area', async () => {
+      const service = await startService();
+      for (const step of [0, 1]) {
+        const path = join(service.folder, `v${step}.safetensors`);
+        const layer = (size: number): Float32Array => new Float32Array(size).fill(1 + step / size);
+        const tensors = { 'embed.weight': layer(6000), 'body.weight': layer(3000), 'head.weight': layer(1000) };
+        writeFileSync(path, safetensorsFile(tensors));
+        await service.client.call('POST /register', { path, model: 'mapped' });
+      }
+      const { page, wrong } = await open(service, { page: 'compare', versions: ['mapped@1', 'mapped@2'] });
+      await page.getByRole('button', { name: 'Measure' }).click();
+      const map = page.getByRole('img', { name: 'Change of each layer' });
+      await map.locator('rect').nth(2).waitFor();
+      const boxes = await map.locator('rect').evaluateAll((all) => all.map((one) => one.getBoundingClientRect()));
+      const areas = boxes.map(({ width, height }) => width * height);
+      expect(areas.map((area) => Number((area / areas[2]!).toFixed(1)))).toEqual([6, 3, 1]);
+      await map.locator('rect').first().hover();
+      await page.locator('plinth-weight-map .count', { hasText: 'embed · 6,000 parameters' }).waitFor();
       expect(wrong).toEqual([]);
     });
 
