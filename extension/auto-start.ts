@@ -13,7 +13,11 @@ export class Opening implements vscode.Disposable {
   readonly #memory: vscode.Memento;
   readonly #log: vscode.LogOutputChannel;
   readonly #parts: vscode.Disposable;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onChange = this.#changed.event;
   #wasOpened = false;
+  /** How many calls of `opened` have not ended. */
+  #opening = 0;
 
   constructor(service: Service, memory: vscode.Memento, log: vscode.LogOutputChannel) {
     this.#service = service;
@@ -21,6 +25,7 @@ export class Opening implements vscode.Disposable {
     this.#log = log;
     const again = (): void => void (this.#wasOpened && this.opened());
     this.#parts = vscode.Disposable.from(
+      this.#changed,
       vscode.workspace.onDidGrantWorkspaceTrust(again),
       vscode.workspace.onDidChangeWorkspaceFolders(again),
     );
@@ -32,9 +37,28 @@ export class Opening implements vscode.Disposable {
     else await this.#service.join();
   }
 
+  /**
+   * True until the view was opened for the first time, if that starts the service, and while it is being opened. A view that says that nothing
+   * runs or that nothing was found would be wrong a moment later.
+   */
+  get isUnderWay(): boolean {
+    const willStart = !this.#wasOpened && vscode.workspace.isTrusted && setting('daemon.autoStart', true);
+    return willStart || this.#opening > 0;
+  }
+
   /** Called when one of our views is opened. In a trusted workspace its folders are watched from then on, and each is added only once. */
   async opened(): Promise<void> {
     this.#wasOpened = true;
+    this.#opening += 1;
+    try {
+      await this.#open();
+    } finally {
+      this.#opening -= 1;
+      this.#changed.fire();
+    }
+  }
+
+  async #open(): Promise<void> {
     if (!vscode.workspace.isTrusted) return void (await this.#service.join());
     this.#service.start();
     if (!setting('daemon.autoStart', true) && !(await this.#service.join())) return;

@@ -43,6 +43,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
     options,
     seen,
     onOpened: () => void opening.opened(),
+    isOpening: () => opening.isUnderWay,
+    onOpeningChange: opening.onChange,
   });
   const extension: Extension = { context, service, log, models: views.rows, tree: views.tree, basket, options };
   const language = registerLanguageClient(extension);

@@ -4,11 +4,10 @@ import { openPage } from './panels/open-page.ts';
 import { comparisonInLink } from './panels/page-location.ts';
 import type { PageLocation } from '../webview/protocol.ts';
 import type { Service } from './service.ts';
+import { findReferences } from './terminal-references.ts';
 import { setting } from './settings.ts';
 
-const referencePattern = /(?<![\p{L}\p{N}._/-])([\p{L}\p{N}_][\p{L}\p{N}._-]*)@v?(\d+)\b/gu;
-
-/** Opens a version for `churn@7` in a terminal, and for vscode://plinth.plinth/open?model=churn&version=7 from anywhere. */
+/** Opens a version for `churn@7`, `models:/churn/production` and `registered churn v7` in a terminal, and for vscode://plinth.plinth/open?model=churn&version=7 from anywhere. */
 export function registerLinks(extension: Extension): vscode.Disposable {
   const { service } = extension;
   const open = ({ model, number }: { model: string; number: number }): void =>
@@ -22,23 +21,25 @@ export function registerLinks(extension: Extension): vscode.Disposable {
   return vscode.Disposable.from(terminal, uris);
 }
 
+/** Returns the address that opens a version in VS Code: `vscode://plinth.plinth/open?model=churn&version=7`. */
+export function linkTo({ context }: Pick<Extension, 'context'>, model: string, version?: number): string {
+  const query = new URLSearchParams({ model, ...(version === undefined ? {} : { version: String(version) }) });
+  return `${vscode.env.uriScheme}://${context.extension.id}/open?${query.toString()}`;
+}
+
 interface Link extends vscode.TerminalLink {
   model: string;
   number: number;
 }
 
-/** Returns links to models that exist, so that `lodash@4` is not one. */
 function linksIn(line: string, { mirror }: Service): Link[] {
-  const names = new Set(mirror.models.map(({ name }) => name));
-  return [...line.matchAll(referencePattern)]
-    .filter(([, model]) => names.has(model ?? ''))
-    .map((match) => ({
-      startIndex: match.index,
-      length: match[0].length,
-      tooltip: vscode.l10n.t('Open this model version'),
-      model: match[1] ?? '',
-      number: Number(match[2]),
-    }));
+  return findReferences(line, mirror.models).map(({ start, length, model, number }) => ({
+    startIndex: start,
+    length,
+    tooltip: vscode.l10n.t('Open {0} v{1}', model, number),
+    model,
+    number,
+  }));
 }
 
 /** Opens the page that an external link names. Such a link can do nothing else. */

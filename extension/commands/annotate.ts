@@ -87,7 +87,9 @@ async function tag(extension: Extension, node: Node | undefined, nodes: readonly
   }
 }
 
+/** Renames a model. On a version, which has a number and no name, the key for renaming edits its description. */
 async function rename(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject?.kind === 'version') return describe(extension, node);
   const model = await modelFrom(extension, node, vscode.l10n.t('Rename Model'));
   if (model === undefined) return;
   const name = await vscode.window.showInputBox({ title: vscode.l10n.t('New name of {0}', model), value: model });

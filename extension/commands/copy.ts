@@ -4,6 +4,7 @@ import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { snippet } from '../editors/load-snippets.ts';
 import { referenceOf, versionFrom } from '../pick.ts';
+import { linkTo } from '../links.ts';
 import type { Command } from './command.ts';
 import { modelUri, referenceTo } from '../../daemon/shared/references.ts';
 
@@ -12,6 +13,7 @@ export const copyCommands: Command[] = [
   { id: 'plinth.copyReference', run: copyReference },
   { id: 'plinth.copyUriByStage', run: (extension, node) => copyMovingUri(extension, 'stage', node) },
   { id: 'plinth.copyUriByAlias', run: (extension, node) => copyMovingUri(extension, 'alias', node) },
+  { id: 'plinth.copyLink', run: copyLink },
   { id: 'plinth.copySnippet', run: copySnippet },
   { id: 'plinth.copyFact', run: copyFact },
 ];
@@ -52,6 +54,13 @@ async function pointerNameOf(version: Version, kind: PointerKind): Promise<strin
       : vscode.l10n.t('{0} v{1} has no alias.', version.model, version.number);
   void vscode.window.showInformationMessage(text);
   return undefined;
+}
+
+/** Copies an address that opens the version, or the newest version of a model, in VS Code from anywhere. */
+async function copyLink(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject?.kind === 'model') return copy(linkTo(extension, node.subject.model.name));
+  const version = await versionFrom(extension, node, vscode.l10n.t('Copy Link'));
+  if (version) await copy(linkTo(extension, version.model, version.number));
 }
 
 async function copySnippet(extension: Extension, node?: Node): Promise<void> {

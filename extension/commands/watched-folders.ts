@@ -6,6 +6,7 @@ import { baseName, type Node } from '../trees/nodes.ts';
 import { trackedRunIn } from '../../daemon/shared/run-id.ts';
 import { openPage } from '../panels/open-page.ts';
 import { showInTree } from './versions.ts';
+import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 
 /** Commands for files and folders: register one, watch one, explain why one is not there. */
@@ -81,10 +82,18 @@ async function registerNow(extension: Extension, node?: Node): Promise<void> {
   if (path !== undefined) await registerPath(extension, path);
 }
 
-async function registerFound(extension: Extension, node?: Node): Promise<void> {
-  if (node?.subject.kind !== 'root') return;
-  const root = node.subject.root.path;
-  const { registered, skipped } = await extension.service.call('POST /found/register', { root });
+/** Registers the existing models of a watched folder, or of all of them. */
+async function registerFound({ service }: Extension, node?: Node): Promise<void> {
+  const roots = node?.subject.kind === 'root' ? [node.subject.root] : (service.mirror.status?.roots ?? []);
+  const [counts, title] = [{ registered: 0, skipped: 0 }, vscode.l10n.t('Registering existing models…')];
+  await working(title, async () => {
+    for (const { path } of roots.filter((root) => root.counts.found > 0)) {
+      const reply = await service.call('POST /found/register', { root: path });
+      counts.registered += reply.registered;
+      counts.skipped += reply.skipped;
+    }
+  });
+  const { registered, skipped } = counts;
   void vscode.window.showInformationMessage(vscode.l10n.t('Registered {0}; skipped {1}.', registered, skipped));
 }
 

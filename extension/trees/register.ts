@@ -28,6 +28,10 @@ export interface Shown {
   seen: Seen;
   /** Called each time the models become visible. */
   onOpened: () => void;
+  /** True while that is going on, or about to begin. */
+  isOpening: () => boolean;
+  /** Fires when that has changed. */
+  onOpeningChange: vscode.Event<void>;
 }
 
 /** Many changes come together, so the trees are drawn once for all of them. */
@@ -55,6 +59,7 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     updateViewMessage(tree, mirror, {
       options: options.now,
       problem: filter.problem,
+      opening: { isUnderWay: shown.isOpening() },
       isEmpty: models.roots.length === 0,
     });
     badge(tree, seen.fresh(mirror));
@@ -77,6 +82,7 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     options.onChange(sortAgain),
     filter,
     filter.onChange(redraw),
+    shown.onOpeningChange(redraw),
     vscode.window.onDidChangeWindowState(({ focused }) => (focused ? undefined : sortAgain())),
     basket.onChange(drawCompared),
     new vscode.Disposable(() => clearInterval(minute)),

@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 import type { Node } from './nodes.ts';
 import type { TreeOptions } from './tree-input.ts';
 import type { Mirror } from '../mirror/reducer.ts';
+import { viewStateOf, type Opening } from './view-state.ts';
 
 /** Shows what there is to know above the tree, and sets the context key that chooses the welcome text. */
 export function updateViewMessage(
   tree: vscode.TreeView<Node>,
   mirror: Mirror,
-  shown: { options: TreeOptions; problem: string; isEmpty: boolean },
+  shown: { options: TreeOptions; problem: string; isEmpty: boolean; opening: Opening },
 ): void {
   tree.message = shown.problem === '' ? messageOf(mirror, shown.options, shown.isEmpty) : shown.problem;
-  const state = stateOf(mirror, shown.options);
+  const state = viewStateOf(mirror, shown.options.filter, shown.opening);
   if (state !== undefined) void vscode.commands.executeCommand('setContext', 'plinth.state', state);
 }
 
@@ -30,13 +31,4 @@ function messageOf(mirror: Mirror, { filter }: TreeOptions, isEmpty: boolean): s
 function sinceText(asOf: number): string {
   const time = new Date(asOf).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   return vscode.l10n.t('Offline. Last updated {0}.', time);
-}
-
-/** Returns the state that chooses the welcome text; undefined, for none, while nothing is known. */
-function stateOf(mirror: Mirror, { filter }: TreeOptions): string | undefined {
-  if (mirror.phase === 'unknown') return undefined;
-  if (mirror.phase !== 'running') return mirror.phase;
-  if (mirror.models.length > 0) return filter === '' ? 'models' : 'filtered';
-  if (!mirror.status) return undefined;
-  return mirror.status.roots.length > 0 ? 'watching' : 'empty';
 }

@@ -5,11 +5,19 @@ import { expect, test } from 'vitest';
 const top = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(top, 'package.json'), 'utf8');
 
+interface MenuItem {
+  command?: string;
+  submenu?: string;
+  when?: string;
+  group?: string;
+}
+
 interface Manifest {
   icon: string;
   contributes: {
     commands: { command: string }[];
-    menus: Record<string, { command: string }[]>;
+    menus: Record<string, MenuItem[]>;
+    submenus: { id: string }[];
     keybindings: { command: string }[];
     configuration: { properties: Record<string, unknown> };
     walkthroughs: { steps: { media: { svg: string } }[] }[];
@@ -31,8 +39,42 @@ test('every command of the manifest is registered, and every registered one is d
 
 test('menus and keys name only commands that are declared', () => {
   const used = [...Object.values(manifest.contributes.menus).flat(), ...manifest.contributes.keybindings];
-  expect(used.map(({ command }) => command).filter((command) => !declared.includes(command))).toEqual([]);
+  const commands = used.flatMap(({ command }) => command ?? []);
+  expect(commands.filter((command) => !declared.includes(command))).toEqual([]);
 });
+
+test('every submenu is declared, filled and used', () => {
+  const { menus, submenus } = manifest.contributes;
+  const used = Object.values(menus).flatMap((items) => items.flatMap(({ submenu }) => submenu ?? []));
+  const ids = submenus.map(({ id }) => id);
+  expect([...new Set(used)].toSorted()).toEqual(ids.toSorted());
+  expect(ids.filter((id) => (menus[id] ?? []).length === 0)).toEqual([]);
+});
+
+test('the menu of a row is no longer than fits into a small window', () => {
+  const contexts = [
+    'version.ready.live',
+    'version.ready.archived',
+    'version.damaged.live',
+    'model.back.guessed',
+    'pointer.alias.back',
+  ];
+  const lengths = contexts.map((context) => menuOf(context).length);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(14);
+  expect(menuOf('version.ready.live').at(-1)).toBe('plinth.delete');
+  expect(menuOf('version.damaged.live')).toContain('plinth.verify');
+});
+
+/** Lists what the context menu of a row of the models' tree has, by its groups. */
+function menuOf(context: string): string[] {
+  const items = (manifest.contributes.menus['view/item/context'] ?? []).filter(({ when = '', group = '' }) => {
+    const pattern = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1];
+    const isMeant = pattern === undefined ? when.includes(`viewItem == ${context}`) : new RegExp(pattern).test(context);
+    return isMeant && !group.startsWith('inline') && !when.includes('plinth.activity');
+  });
+  const sorted = items.toSorted((a, b) => String(a.group).localeCompare(String(b.group)));
+  return sorted.map(({ command, submenu }) => command ?? submenu ?? '');
+}
 
 test('every setting that is read is declared, and every declared one is read', () => {
   const read = [...sources.matchAll(/\bsetting(?:<[^>]*>+)?\(\s*'([\w.]+)'/g)].map((match) => `plinth.${match[1]}`);

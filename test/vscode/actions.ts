@@ -113,19 +113,21 @@ export async function acceptReview(page: Page): Promise<void> {
 }
 
 /**
- * Chooses from a row's context menu. Closes hovers first. A menu that has just opened accepts no click for a moment, and one
+ * Chooses from a row's context menu, through its submenus. Closes hovers first. A menu that has just opened accepts no click for a moment, and one
  * whose row was redrawn closes and is opened again.
  */
-export async function menu(page: Page, on: Locator, item: RegExp): Promise<void> {
-  const entry = page.getByRole('menuitem', { name: item });
+export async function menu(page: Page, on: Locator, ...items: RegExp[]): Promise<void> {
   for (let tries = 1; ; tries++) {
     await page.mouse.move(900, 400);
     await page.locator('.hover-contents').first().waitFor({ state: 'hidden' });
     await on.click({ button: 'right' });
     try {
-      await entry.waitFor({ timeout: 5000 });
-      await page.waitForTimeout(400);
-      await entry.click({ timeout: 5000 });
+      for (const item of items) {
+        const entry = page.getByRole('menuitem', { name: item });
+        await entry.waitFor({ timeout: 5000 });
+        await page.waitForTimeout(400);
+        await entry.click({ timeout: 5000 });
+      }
       return;
     } catch (error) {
       if (tries === 3) throw error;

@@ -97,7 +97,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     limit,
     async () => {
       const { page } = workbench;
-      await menu(page, row(page, /^v3 /), /^Run Gates/);
+      await menu(page, row(page, /^v3 /), /^Review/, /^Run Gates/);
       for (const stage of ['staging', 'shadow', 'production']) await option(page, stage).waitFor();
       await choose(page, 'production');
       await option(page, 'metric log_loss').waitFor();
@@ -121,14 +121,14 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
 
   test('a rejection takes a comment, and stands in the tree with what a team-mate says', limit, async () => {
     const { page } = workbench;
-    await menu(page, row(page, /^v3 /), /^Reject/);
+    await menu(page, row(page, /^v3 /), /^Review/, /^Reject/);
     await choose(page, 'production');
     await asked(page, /^Requested changes/);
     await enter(page);
     await page.getByText('Enter the requested changes.').waitFor();
     await typed(/^Requested changes/, 'which data?');
     await until(async () => (await said()).at(-1) === 'rejected', 'the rejection');
-    await menu(page, row(page, /^v3 /), /^Approve/);
+    await menu(page, row(page, /^v3 /), /^Review/, /^Approve/);
     await choose(page, 'production');
     await typed(/^Comment/, 'tagged now');
     await until(async () => (await said()).at(-1) === 'approved', 'the approval');
