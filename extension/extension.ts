@@ -37,15 +37,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const options = new Options(context.workspaceState);
   const opening = new Opening(service, context.workspaceState, log);
   const seen = new Seen(context.globalState);
-  const views = registerViews({
-    service,
-    basket,
-    options,
-    seen,
-    onOpened: () => void opening.opened(),
-    isOpening: () => opening.isUnderWay,
-    onOpeningChange: opening.onChange,
-  });
+  const views = registerViews({ service, basket, options, seen, opening });
   const extension: Extension = { context, service, log, models: views.rows, tree: views.tree, basket, options };
   const language = registerLanguageClient(extension);
   askThrough(language);

@@ -14,6 +14,7 @@ import type { Options } from './options.ts';
 import { TreeFilter } from './tree-filter.ts';
 import type { Seen } from './unread-versions.ts';
 import { updateViewMessage } from './view-message.ts';
+import type { Opening } from './view-state.ts';
 
 /** The models' tree, for code that reveals a row of it or reads the selection. */
 export interface ModelsView {
@@ -27,11 +28,7 @@ export interface Shown {
   options: Options;
   seen: Seen;
   /** Called each time the models become visible. */
-  onOpened: () => void;
-  /** True while that is going on, or about to begin. */
-  isOpening: () => boolean;
-  /** Fires when that has changed. */
-  onOpeningChange: vscode.Event<void>;
+  opening: Opening & { opened(): Promise<void>; onChange: vscode.Event<void> };
 }
 
 /** Many changes come together, so the trees are drawn once for all of them. */
@@ -39,7 +36,7 @@ export const drawAfterMs = 30;
 
 /** Registers the four trees, which are redrawn when the mirror changes. */
 export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
-  const { service, basket, options, seen } = shown;
+  const { service, basket, options, seen, opening } = shown;
   const filter = new TreeFilter(service, options);
   /** The order in which the models are shown. It is kept while somebody may be pointing at a row. */
   let order: readonly string[] | undefined;
@@ -59,7 +56,7 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     updateViewMessage(tree, mirror, {
       options: options.now,
       problem: filter.problem,
-      opening: { isUnderWay: shown.isOpening() },
+      opening,
       isEmpty: models.roots.length === 0,
     });
     badge(tree, seen.fresh(mirror));
@@ -74,21 +71,25 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
   drawCompared();
   const parts = [
     tree,
-    tree.onDidChangeVisibility(({ visible }) => (visible ? shown.onOpened() : void seen.look(service.mirror))),
-    vscode.window.createTreeView('plinth.activity', { treeDataProvider: activity }),
-    vscode.window.createTreeView('plinth.sources', { treeDataProvider: sources }),
-    vscode.window.createTreeView('plinth.compare', { treeDataProvider: compare }),
+    tree.onDidChangeVisibility(({ visible }) => (visible ? void opening.opened() : void seen.look(service.mirror))),
+    ...showTrees({ activity, sources, compare }),
     service.onChange(redraw),
     options.onChange(sortAgain),
     filter,
     filter.onChange(redraw),
-    shown.onOpeningChange(redraw),
+    opening.onChange(redraw),
     vscode.window.onDidChangeWindowState(({ focused }) => (focused ? undefined : sortAgain())),
     basket.onChange(drawCompared),
     new vscode.Disposable(() => clearInterval(minute)),
   ];
-  if (tree.visible) shown.onOpened();
+  if (tree.visible) void opening.opened();
   return { rows: models, tree, dispose: () => vscode.Disposable.from(...parts).dispose() };
+}
+
+function showTrees(views: Readonly<Record<string, NodeView>>): vscode.Disposable[] {
+  return Object.entries(views).map(([name, treeDataProvider]) =>
+    vscode.window.createTreeView(`plinth.${name}`, { treeDataProvider }),
+  );
 }
 
 function createModelsTree(treeDataProvider: NodeView): vscode.TreeView<Node> {
