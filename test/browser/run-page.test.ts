@@ -38,7 +38,7 @@ describe.skipIf(reason !== undefined)('the page of a run', () => {
     await service.ok('POST', 'runs/set-tag', { run_id, key: 'team', value: 'red team' });
     await opened.getByText('red team').waitFor();
     await opened.getByRole('button', { name: '"team@home"@1' }).click();
-    await opened.getByRole('heading', { name: '"team@home"@1' }).waitFor();
+    await opened.getByRole('heading', { name: 'team@home v1' }).waitFor();
     await context.close();
     expect(service.errors).toEqual([]);
   });

@@ -76,10 +76,10 @@ describe.skipIf(reason !== undefined)('the start page', { timeout: 120_000 }, ()
     const { page } = await openPage(browser, service, { page: 'version', model: 'iris', version: '2' });
     await page.getByRole('button', { name: 'Promote…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Current version: v3. v3 goes to the archive.').waitFor();
-    await dialog.locator('plinth-promotion-review .mark').first().waitFor();
+    await dialog.getByText('v3 goes to the archive').waitFor();
+    await dialog.getByRole('list', { name: 'Differences' }).locator('.better, .worse').first().waitFor();
     await dialog.getByRole('combobox').selectOption({ label: 'staging (empty)' });
-    await dialog.getByText('Currently empty.').waitFor();
+    await dialog.getByText('staging is currently empty').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     const model = await openPage(browser, service, { page: 'model', model: 'iris' });
     await model.page.getByRole('button', { name: 'Roll back production' }).click();

@@ -20,7 +20,7 @@ const top = join(import.meta.dirname, '..', '..');
 const bundle = JSON.parse(readFileSync(join(top, 'l10n', 'bundle.l10n.json'), 'utf8')) as Record<string, string>;
 
 /** Symbols of units are equal in every language. AM and PM come from the machine's own. */
-const sameEverywhere = new Set(['kB', 'MB', 'GB', 'min', 'AM', 'PM']);
+const sameEverywhere = new Set(['kB', 'MB', 'GB', 'min', 'AM', 'PM', 'UTC']);
 
 /** Translates into a language in which every letter is `ŧ`. Placeholders, icons and commands stay. */
 function pseudo(text: string): string {

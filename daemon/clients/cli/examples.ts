@@ -37,7 +37,7 @@ export const examples: Record<string, readonly string[]> = {
   ignore: ['plinth ignore', "plinth ignore '**/checkpoints/**'"],
   init: ['plinth init', 'plinth init --write'],
   check: ['plinth check'],
-  gate: ['plinth gate churn@8', 'plinth gate churn --history', 'plinth gate churn@8 --format junit > gates.xml'],
+  gate: ['plinth gate churn@8', 'plinth gate churn --history', 'plinth gate churn@8 --format junit'],
   promote: ['plinth promote churn@8 --reason "best validation"', 'plinth promote churn@8 staging'],
   rollback: ['plinth rollback churn', 'plinth rollback churn @champion'],
   alias: ['plinth alias churn@8 champion', 'plinth alias churn champion --remove'],

@@ -98,6 +98,6 @@ test('a prompt is listed as what it is', async () => {
   const rows = modelNodes({ ...nothing, models: items }, { options: plainTree, seen: undefined, now: 0 });
   expect(rows.map(({ label, description, icon }) => [label, description?.split(' · ')[0], icon])).toEqual([
     ['greet', 'prompt', 'comment'],
-    ['churn', expect.not.stringContaining('prompt'), 'symbol-class'],
+    ['churn', expect.not.stringContaining('prompt'), 'package'],
   ]);
 });

@@ -4,9 +4,12 @@ import type { Approval } from '../../../daemon/protocol/approval.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
 import type { GateReport, GateResult } from '../../../daemon/protocol/policy.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { gateLines } from '../../../daemon/shared/review/promotion-review.ts';
+import type { ReviewLine } from '../../../daemon/shared/review/review-line.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { personOf } from '../../components/events.ts';
 import { host } from '../../components/host.ts';
+import { checklistItem } from '../../components/checklist.ts';
 import { button, section } from '../../components/section.ts';
 import { timeElement } from '../../components/values/time.ts';
 
@@ -21,47 +24,34 @@ interface Rights {
 export function gateSection(id: string, report: GateReport, version: Version, { canChange }: Rights): Part {
   const pointer = pointerText(report);
   const reference = referenceTo(version.model, version.number);
-  const failedFirst = report.gates.toSorted((a, b) => rankOf(a) - rankOf(b));
   const content = html`<p class=${report.allowed || report.holder === version.number ? '' : 'worse'}>
       ${summary(report)} <small title=${report.policy?.path ?? nothing}>${policyNote(report)}</small>
     </p>
     ${(report.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
     <ul class="checklist" aria-label=${l10n.t('Gates of {0}', pointer)}>
-      ${failedFirst.map((gate) => gateLine(gate, canChange ? gateAct(gate, version, reference, pointer) : nothing))}
+      ${gateLines(report).map((line) => checklistItem(line, canChange ? actButton(line, version, reference, pointer) : nothing))}
     </ul>`;
   return section(id, l10n.t('Gates of {0}', pointer), content);
 }
 
-function rankOf({ outcome }: GateResult): number {
-  return { failed: 0, passed: 1, skipped: 2 }[outcome];
-}
-
-const outcomeWords = (outcome: GateResult['outcome']): string =>
-  ({ passed: l10n.t('passed'), failed: l10n.t('failed'), skipped: l10n.t('skipped') })[outcome];
-
-/** A failed gate says what is missing; one that passed says what it found. */
-function gateLine({ gate, outcome, detail, actual }: GateResult, act: Part): TemplateResult {
-  const sign = { passed: '✓', failed: '✗', skipped: '–' }[outcome];
-  const text = outcome === 'passed' ? (actual ?? '') : detail;
-  return html`<li class=${outcome}>
-    <span class="sign" aria-hidden="true">${sign}</span>
-    <span class="gate"
-      ><strong>${gate}</strong> <span class="sr">${outcomeWords(outcome)}</span>
-      <span class="count" title=${detail}>${text}</span></span
-    >
-    ${outcome === 'failed' ? act : nothing}
-  </li>`;
-}
-
-/** Returns the act that may let a gate pass. */
-function gateAct({ gate }: GateResult, { model }: Version, reference: string, pointer: string): Part {
-  const act = (label: string, message: Parameters<typeof host.post>[0]): TemplateResult =>
+/** Returns the button of the act that may let a gate pass; nothing if no act does. */
+function actButton({ act }: ReviewLine, { model }: Version, reference: string, pointer: string): Part {
+  const button = (label: string, message: Parameters<typeof host.post>[0]): TemplateResult =>
     html`<button class="act" @click=${() => host.post(message)}>${label}</button>`;
-  if (gate === 'card') return act(l10n.t('Edit Card'), { kind: 'editCard', model });
-  if (gate === 'tags') return act(l10n.t('Edit Tags…'), { kind: 'editTags', reference });
-  if (gate === 'approvals') return act(l10n.t('Request Approval…'), { kind: 'askApproval', reference, pointer });
-  if (gate.startsWith('command ')) return act(l10n.t('Run'), { kind: 'runGates', reference, pointer });
-  return nothing;
+  switch (act) {
+    case 'edit-card':
+      return button(l10n.t('Edit Card'), { kind: 'editCard', model });
+    case 'edit-tags':
+      return button(l10n.t('Edit Tags…'), { kind: 'editTags', reference });
+    case 'request-approval':
+      return button(l10n.t('Request Approval…'), { kind: 'askApproval', reference, pointer });
+    // The host asks for trust before it runs commands that are not trusted.
+    case 'run-gates':
+    case 'trust-policy':
+      return button(l10n.t('Run'), { kind: 'runGates', reference, pointer });
+    default:
+      return nothing;
+  }
 }
 
 function summary({ number, holder, allowed, gates, ...pointer }: GateReport): string {
