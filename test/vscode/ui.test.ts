@@ -119,7 +119,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     await row(page, /^log_loss 0\.1391/).waitFor();
     await row(page, /^Parameters/).waitFor();
     await picture(page, 'models');
-    await row(page, /^v3 /).click();
+    await row(page, /^v3 /).locator('.monaco-tl-twistie').click();
     await row(page, /^Metrics/).waitFor({ state: 'detached' });
   });
 
