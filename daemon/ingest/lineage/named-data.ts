@@ -14,6 +14,9 @@ const maxScripts = 200;
 const startSlackMs = 50;
 /** Names of files with a data file's ending that hold settings or results. */
 const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
+/** What stands before a literal that a script saves to, as `frame.to_csv("x.csv")`, and behind one that it opens to write, as `open("x.csv", "w")`. */
+const savingBefore = /\b(to_\w+|save\w*|dump\w*|write\w*)\(\s*$/i;
+const writingAfter = /^\s*,\s*(mode\s*=\s*)?["']b?[wax]/;
 /** Options whose value is data even without a data file's ending: `data=shapes.yaml`. */
 const dataOption = /^-{0,2}[\w.-]*(data|dataset|train|valid|val|test|input|corpus)[\w.-]*$/i;
 
@@ -41,7 +44,8 @@ export function namedByReading({ reads }: Pick<SeenProcess, 'reads'>): Named[] {
 
 /**
  * Returns the data files that a script or notebook names in string literals, alone or below a folder that it names:
- * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. Files written after the process started are its outputs and left out.
+ * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. What it writes is left out: files that it saves by name, and those written
+ * after the process started.
  */
 export function namedInScript(
   { script, folder, startedAt }: Pick<SeenProcess, 'script' | 'folder' | 'startedAt'>,
@@ -49,7 +53,7 @@ export function namedInScript(
   by = 'named in the script',
 ): Named[] {
   if (script === null) return [];
-  const literals = literalsOf(script);
+  const literals = literalsOf(script, isRead);
   const bases = [...new Set([folder, dirname(script), top])];
   const folders = literals.filter((one) => !one.includes('.') || /^\.{1,2}(\/|$)/.test(one)).slice(0, 200);
   const below = bases.flatMap((base) => folders.map((one) => from(base, one)).filter(isFolder)).slice(0, maxFolders);
@@ -87,10 +91,20 @@ function scriptsIn(folder: string): string[] {
   }
 }
 
-/** Returns every string literal of a script or of a notebook's code, each once. */
-function literalsOf(script: string): string[] {
+type Literal = RegExpExecArray;
+
+/** Returns every string literal of a script or of a notebook's code that is wanted, each once. */
+function literalsOf(script: string, isWanted: (literal: Literal) => boolean = () => true): string[] {
   const text = textOf(script) ?? '';
-  return [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
+  return [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text, isWanted))];
+}
+
+/** False for a literal that names a file to be written. */
+function isRead({ 0: whole, index, input }: Literal): boolean {
+  const end = index + whole.length;
+  return (
+    !savingBefore.test(input.slice(Math.max(0, index - 40), index)) && !writingAfter.test(input.slice(end, end + 40))
+  );
 }
 
 function isPath(text: string): boolean {
@@ -106,8 +120,9 @@ function from(folder: string, path: string): string {
 }
 
 /** Returns the one-line string literals of a text that may be paths; those with escapes or placeholders are left out. */
-function literalsIn(text: string): string[] {
+function literalsIn(text: string, isWanted: (literal: Literal) => boolean): string[] {
   return [...text.matchAll(/(["'])((?:\\.|(?!\1)[^\n\\])*)\1/g)]
+    .filter(isWanted)
     .map(([, , inner]) => inner!)
     .filter((one) => one.length <= 300 && !/[\\{}<>|*]/.test(one) && isPath(one));
 }

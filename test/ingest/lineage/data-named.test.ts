@@ -168,3 +168,22 @@ test('arguments name data by ending, or by an option that says so', () => {
   ]);
   expect(named('train.py', '--data', 's3://bucket/x.csv', '--cfg', 'net.yaml')).toEqual([]);
 });
+
+test('what a script saves is not its data, however old that file is', () => {
+  const top = temporary();
+  for (const name of ['in.csv', 'both.csv', 'out.csv', 'opened.csv', 'added.csv', 'saved.npy'])
+    put(join(top, name), '1');
+  const script = put(
+    join(top, 'train.py'),
+    `
+frame = pd.read_csv("in.csv").join(pd.read_csv("both.csv"))
+frame.to_csv("out.csv", index=False)
+frame.to_csv("both.csv")
+np.save( "saved.npy", frame)
+open("opened.csv", mode="w").write("x")
+with open('added.csv', 'a') as log: pass
+`,
+  );
+  const named = namedInScript({ script, folder: top, startedAt: null }, top);
+  expect(named.map(({ path }) => path.slice(top.length + 1))).toEqual(['in.csv', 'both.csv']);
+});
