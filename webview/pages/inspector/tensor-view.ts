@@ -1,4 +1,5 @@
-import { html, LitElement, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { MeasuredElement } from '../../components/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import type { Tensor } from '../../../daemon/protocol/artifact.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
@@ -19,14 +20,13 @@ const openRows = 60;
 const [boxHeight, maxDepth] = [24, 5];
 
 /** The tensors of a file as a tree with sums, and above it where the parameters are. A click in the drawing zooms into a part. */
-class TensorView extends LitElement {
+class TensorView extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
     open: { state: true },
     order: { state: true },
     filter: { state: true },
     focused: { state: true },
-    width: { state: true },
     shown: { state: true },
   };
   declare of: readonly Tensor[];
@@ -35,10 +35,8 @@ class TensorView extends LitElement {
   declare filter: string;
   /** The path that the drawing shows. */
   declare focused: string;
-  declare width: number;
   declare shown: number;
   #tree: TensorNode = tensorTree([]);
-  #resized: ResizeObserver | undefined;
 
   constructor() {
     super();
@@ -47,23 +45,7 @@ class TensorView extends LitElement {
     this.order = 'file';
     this.filter = '';
     this.focused = '';
-    this.width = 0;
     this.shown = maxRows;
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized = new ResizeObserver(() => (this.width = this.clientWidth));
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized?.disconnect();
   }
 
   override willUpdate(changed: PropertyValues): void {

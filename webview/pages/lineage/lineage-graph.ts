@@ -1,4 +1,5 @@
-import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { MeasuredElement } from '../../components/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import { layoutAcross, layoutDown, middleEllipsis, type PlacedGraph, type PlacedNode } from './graph-layout.ts';
 import type { LineageGraph, LineageNode } from './lineage-nodes.ts';
@@ -27,42 +28,23 @@ interface View {
 }
 
 /** The graph of a lineage. Dragging and the arrow keys move it, the buttons zoom. A click chooses a node, a second one opens it. */
-class Graph extends LitElement {
+class Graph extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
     chosen: {},
-    width: { state: true },
     view: { state: true },
   };
   declare of: LineageGraph | undefined;
   /** The id of the chosen node. */
   declare chosen: string;
-  declare width: number;
   /** Null while all of the graph is shown. */
   declare view: View | null;
-  #resized: ResizeObserver | undefined;
   #drag: { x: number; y: number; from: View } | undefined;
 
   constructor() {
     super();
     this.chosen = '';
-    this.width = 0;
     this.view = null;
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized = new ResizeObserver(() => (this.width = this.clientWidth));
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized?.disconnect();
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -1,4 +1,5 @@
-import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { MeasuredElement } from '../../components/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import type { MetricThreshold, Version } from '../../../daemon/protocol/model.ts';
 import { exactTimeText, rowFormat } from '../../../daemon/shared/format.ts';
@@ -40,49 +41,30 @@ const [plotHeight, laneHeight, axisHeight] = [190, 24, 22];
 const narrow = 560;
 
 /** The metric of a model by version, and on the same axis what held each stage and alias when. Dragging zooms, a double click resets. */
-class Timeline extends LitElement {
+class Timeline extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
-    width: { state: true },
     kind: { state: true },
     zoom: { state: true },
     drag: { state: true },
     pointed: { state: true },
   };
   declare of: TimelineModel | undefined;
-  declare width: number;
   /** Null until a person chooses an axis. */
   declare kind: AxisKind | null;
   declare zoom: readonly [number, number] | null;
   /** Where a drag began and where it is, in pixels. */
   declare drag: readonly [number, number] | null;
   declare pointed: TimelinePoint | null;
-  #resized: ResizeObserver | undefined;
   #points: TimelinePoint[] = [];
   #focused = 0;
 
   constructor() {
     super();
-    this.width = 0;
     this.kind = null;
     this.zoom = null;
     this.drag = null;
     this.pointed = null;
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized = new ResizeObserver(() => (this.width = this.clientWidth));
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized?.disconnect();
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -1,4 +1,5 @@
-import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { MeasuredElement } from '../../../components/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import { focusEvent } from '../../../components/charts/chart.ts';
 import { versionLook } from '../../../components/colours.ts';
@@ -23,40 +24,21 @@ const maxLabel = 14;
 const leastAxis = 92;
 
 /** Parallel coordinates: a line for each version through its params and the metric. */
-class ParallelPlot extends LitElement {
+class ParallelPlot extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
     focused: { attribute: false },
-    width: { state: true },
     drag: { state: true },
   };
   declare of: ParallelContent | undefined;
   declare focused: number | null;
-  declare width: number;
   /** The axis on which a person drags, and from where to where. */
   declare drag: { axis: string; from: number; to: number } | null;
-  #resized: ResizeObserver | undefined;
 
   constructor() {
     super();
     this.focused = null;
-    this.width = 0;
     this.drag = null;
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized = new ResizeObserver(() => (this.width = this.clientWidth));
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized?.disconnect();
   }
 
   override render(): TemplateResult | typeof nothing {
