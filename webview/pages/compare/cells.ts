@@ -4,7 +4,7 @@ import type { Json } from '../../../daemon/protocol/json.ts';
 import { changeOf, judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
 import { numberText, rowFormat, shareText } from '../../../daemon/shared/format.ts';
 import { cellText } from '../../components/text.ts';
-import { ranksOf, type Shown, type TableRow } from './matrix.ts';
+import { placesOf, ranksOf, type Shown, type TableRow } from './matrix.ts';
 
 const [barWidth, barHeight] = [72, 8];
 /** A row's values are tinted in so many steps on either side. */
@@ -57,11 +57,18 @@ function bar(gain: number, most: number, judgement: Judgement): TemplateResult {
 export function rankedCells(row: TableRow, labels: readonly string[], shown: Shown): TemplateResult[] {
   const format = formatOf(row);
   const ranks = ranksOf(row);
+  const places = shown === 'rank' ? placesOf(row) : [];
+  const isOwn = shown === 'value' || shown === 'rank';
   return row.values.map((value, at) => {
     const rank = ranks[at] ?? null;
     const tint = rank === null ? '' : `tint${Math.round((1 - rank) * (2 * tintSteps - 1)) + 1}`;
-    const judgement = shown === 'value' ? extremeOf(rank) : at === 0 ? 'equal' : judge(row, at);
-    const text = shown === 'value' || at === 0 ? valueText(value, format) : changeText(row, at, shown, format);
+    const judgement = isOwn ? extremeOf(rank) : at === 0 ? 'equal' : judge(row, at);
+    const text =
+      shown === 'rank'
+        ? String(places[at] ?? '–')
+        : isOwn || at === 0
+          ? valueText(value, format)
+          : changeText(row, at, shown, format);
     return valueCell(row, at, {
       text,
       label: labels[at] ?? '',

@@ -6,8 +6,8 @@ import { byText } from '../../../daemon/shared/text-order.ts';
 /** A row of any section; rows of metrics also say what may be compared. */
 export type TableRow = CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>;
 
-/** What the cells of metrics show: values, or how they differ from the baseline. */
-export type Shown = 'value' | 'delta' | 'share';
+/** What the cells of metrics show: values, how they differ from the baseline, or which place they take within their row. */
+export type Shown = 'value' | 'delta' | 'share' | 'rank';
 
 /** Rows that share a prefix; `''` for those without one. */
 export interface Group {
@@ -54,7 +54,7 @@ export function sortRows(rows: readonly TableRow[], { column, isDescending }: Or
   const sign = isDescending ? -1 : 1;
   if (column < 0) return rows.toSorted((a, b) => byText(a.name, b.name) * sign);
   const of = (row: TableRow): number | null => {
-    const value = shown === 'value' ? row.values[column] : changeOf(row, column).gain;
+    const value = sortValue(row, column, shown);
     return typeof value === 'number' ? value : null;
   };
   return rows.toSorted((a, b) => {
@@ -64,16 +64,36 @@ export function sortRows(rows: readonly TableRow[], { column, isDescending }: Or
   });
 }
 
+function sortValue(row: TableRow, column: number, shown: Shown): unknown {
+  if (shown === 'rank') return placesOf(row)[column];
+  return shown === 'value' ? row.values[column] : changeOf(row, column).gain;
+}
+
 /**
  * Returns the rank of each column's value within its row, 0 for the best and 1 for the worst; null where no direction is known,
  * the value is missing or must not be compared. Equal values share a rank; a row of equal values has none.
  */
-export function ranksOf({ values, direction, notComparable }: TableRow): (number | null)[] {
-  const sign = direction === 'lower' ? 1 : -1;
-  const ranked = values.map((value, column) =>
-    typeof value === 'number' && !notComparable?.[column] ? value * sign : null,
-  );
+export function ranksOf(row: TableRow): (number | null)[] {
+  const ranked = rankedValues(row);
   const distinct = [...new Set(ranked.filter((value) => value !== null))].toSorted((a, b) => a - b);
-  if (direction === null || distinct.length < 2) return values.map(() => null);
+  if (distinct.length < 2) return ranked.map(() => null);
   return ranked.map((value) => (value === null ? null : distinct.indexOf(value) / (distinct.length - 1)));
+}
+
+/** Returns the place of each column's value within its row: 1 for the best, and one more for each better value. Null as in `ranksOf`. */
+export function placesOf(row: TableRow): (number | null)[] {
+  const ranked = rankedValues(row);
+  const sorted = ranked.filter((value) => value !== null).toSorted((a, b) => a - b);
+  if (sorted[0] === sorted.at(-1)) return ranked.map(() => null);
+  return ranked.map((value) => (value === null ? null : sorted.indexOf(value) + 1));
+}
+
+/** Returns the values that may be ranked as numbers of which the least is the best. */
+function rankedValues({ values, direction, notComparable }: TableRow): (number | null)[] {
+  const sign = direction === 'lower' ? 1 : -1;
+  return values.map((value, column) =>
+    direction !== null && typeof value === 'number' && Number.isFinite(value) && !notComparable?.[column]
+      ? value * sign
+      : null,
+  );
 }

@@ -173,6 +173,7 @@ class CompareTable extends LitElement {
       ['value', l10n.t('Value')],
       ['delta', 'Δ'],
       ['share', 'Δ %'],
+      ['rank', l10n.t('Rank')],
     ];
     const buttons = names.map(
       ([shown, name]) =>
@@ -209,11 +210,11 @@ class CompareTable extends LitElement {
     </thead>`;
   }
 
-  /** Returns a head that sorts: first the best or highest, then the other way, then as before. */
+  /** Returns a head that sorts: first the best or highest (the first rank), then the other way, then as before. */
   #sortHead(column: number, content: unknown, kind: string): TemplateResult {
     const { order } = this;
     const isOwn = order?.column === column;
-    const first = column >= 0;
+    const first = column >= 0 && this.shown !== 'rank';
     const next = !isOwn
       ? { column, isDescending: first }
       : order.isDescending === first

@@ -5,6 +5,7 @@ import {
   filterRows,
   groupRows,
   inReadingOrder,
+  placesOf,
   ranksOf,
   sortRows,
   type TableRow,
@@ -32,6 +33,20 @@ test('nothing is ranked without a direction, without a difference, or where it m
   expect(ranksOf(row('auc', [1, 1]))).toEqual([null, null]);
   expect(ranksOf({ ...row('auc', [0.8, 0.9, 0.7]), notComparable: [null, 'other data', null] })).toEqual([0, null, 1]);
   expect(ranksOf(row('auc', [0.8, null, 0.7]))).toEqual([0, null, 1]);
+});
+
+test('a place is one more than the number of better values, and equal values share it', () => {
+  expect(placesOf(row('auc', [0.8, 0.9, 0.7, 0.9]))).toEqual([3, 1, 4, 1]);
+  expect(placesOf(row('loss', [0.8, null, 0.7], 'lower'))).toEqual([2, null, 1]);
+  expect(placesOf(row('odd', [1, 2], null))).toEqual([null, null]);
+  expect(placesOf(row('auc', [1, 1]))).toEqual([null, null]);
+  expect(placesOf({ ...row('auc', [0.8, 0.9, 0.7]), notComparable: [null, 'other data', null] })).toEqual([1, null, 2]);
+});
+
+test('sorting by rank begins with the rows in which a version is first', () => {
+  const rows = [row('loss', [1, 3, 2], 'lower'), row('odd', [1, 9, 2], null), row('auc', [0.8, 0.9, 0.7])];
+  expect(names(sortRows(rows, { column: 1, isDescending: false }, 'rank'))).toEqual(['auc', 'loss', 'odd']);
+  expect(names(sortRows(rows, { column: 1, isDescending: true }, 'rank'))).toEqual(['loss', 'auc', 'odd']);
 });
 
 test('rows that share a prefix are grouped, and one alone keeps its name', () => {
