@@ -92,6 +92,7 @@ await build({
     extension: 'extension/extension.ts',
     'language-client': 'extension/language/client.ts',
     reproduce: 'daemon/clients/client/reproduce.ts',
+    'fault-report': 'daemon/clients/client/fault-report.ts',
     uninstall: 'extension/uninstall.ts',
   },
   outdir: out,

@@ -4,6 +4,7 @@ import { deleteCommands } from './delete.ts';
 import { gateCommands } from './gates.ts';
 import { pruneCommands } from './prune.ts';
 import { reproduceCommands } from './reproduce.ts';
+import { reportCommands } from './report-issue.ts';
 import { promoteCommands } from './promote.ts';
 import { referenceCommands } from './code-references.ts';
 import { rollBackCommands } from './roll-back.ts';
@@ -31,5 +32,6 @@ export const commands: readonly Command[] = [
   ...folderCommands,
   ...reproduceCommands,
   ...serviceCommands,
+  ...reportCommands,
   ...treeCommands,
 ];

@@ -15,7 +15,6 @@ export const serviceCommands: Command[] = [
   { id: 'plinth.showLog', run: (extension) => Promise.resolve(extension.log.show()) },
   { id: 'plinth.showServiceLog', run: showServiceLog },
   { id: 'plinth.showStatus', run: showStatus },
-  { id: 'plinth.collectDiagnostics', run: collectDiagnostics },
   { id: 'plinth.getStarted', run: getStarted },
 ];
 
@@ -73,26 +72,6 @@ async function showJson(value: unknown): Promise<void> {
 
 async function showStatus({ service }: Extension): Promise<void> {
   await showJson(await service.call('GET /status', {}));
-}
-
-/** Collects facts for a fault report and shows them before anybody sends them. They contain no token and no names of models. */
-async function collectDiagnostics({ service, context, basket, options }: Extension): Promise<void> {
-  const { phase, problem, readsOnly, models, status, activity } = service.mirror;
-  await showJson({
-    extension: (context.extension.packageJSON as { version: string }).version,
-    vscode: vscode.version,
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    remote: vscode.env.remoteName ?? null,
-    trusted: vscode.workspace.isTrusted,
-    folders: vscode.workspace.workspaceFolders?.length ?? 0,
-    dataFolder: service.dataFolder,
-    mirror: { phase, problem, readsOnly, models: models.length, lastEvent: activity[0]?.seq ?? null },
-    compared: basket.references.length,
-    tree: { ...options.now, filter: options.now.filter === '' ? 'none' : 'some' },
-    service: status && { ...status, busy: status.busy.length },
-    settings: { ...vscode.workspace.getConfiguration('plinth'), daemon: undefined },
-  });
 }
 
 async function getStarted({ context }: Extension): Promise<void> {

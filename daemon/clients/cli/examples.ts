@@ -88,6 +88,7 @@ export const examples: Record<string, readonly string[]> = {
   'service status': ['plinth service status'],
   completion: ['eval "$(plinth completion bash)"', 'plinth completion fish'],
   stop: ['plinth stop'],
+  diagnose: ['plinth diagnose', 'plinth diagnose --json'],
   backup: ['plinth backup', 'plinth backup --with-bytes /mnt/disk/plinth'],
   'restore-backup': ['plinth restore-backup', 'plinth restore-backup /mnt/disk/plinth'],
   rebuild: ['plinth rebuild'],

@@ -13,6 +13,7 @@ import { completion } from './commands/completion.ts';
 import { deleteVersion } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
 import { detach } from './commands/detach.ts';
+import { diagnose } from './commands/diagnose.ts';
 import { diff } from './commands/diff.ts';
 import { env } from './commands/env.ts';
 import { events } from './commands/events.ts';
@@ -72,7 +73,21 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
   'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, merge, deleteVersion, cleanUp],
   'Use:': [path, reproduce, env, mlflow, lock, lsp, mcp],
-  'Service:': [status, serve, service, stop, token, webhook, verify, backup, restoreBackup, rebuild, completion, help],
+  'Service:': [
+    status,
+    serve,
+    service,
+    stop,
+    token,
+    webhook,
+    verify,
+    backup,
+    restoreBackup,
+    rebuild,
+    diagnose,
+    completion,
+    help,
+  ],
 };
 
 /** Builds the command line. It throws instead of exiting, and leaves printing errors to its caller. */
