@@ -4,8 +4,6 @@ import { RegistryError, messageOf } from '../daemon/errors.ts';
 import { registerMcpServer } from './agents.ts';
 import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';
-import { commands } from './commands/commands.ts';
-import type { Command } from './commands/command.ts';
 import type { Extension } from './context.ts';
 import { registerDecorations } from './trees/decorations.ts';
 import { registerFiles } from './editors/file-system.ts';
@@ -63,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     }),
     registerPrimaryMetricSetting(service),
     reportFailures(service),
-    ...commands.map((command) => registered(extension, command)),
+    ...declaredCommands(context).map((id) => registerCommand(extension, id)),
   );
   void putOnPath(context, script).catch((error: unknown) =>
     log.warn('plinth is not on the PATH', { reason: messageOf(error) }),
@@ -72,11 +70,20 @@ export function activate(context: vscode.ExtensionContext): Extension {
   return extension;
 }
 
-function registered(extension: Extension, { id, run }: Command): vscode.Disposable {
+function declaredCommands({ extension }: vscode.ExtensionContext): string[] {
+  const { contributes } = extension.packageJSON as { contributes: { commands: readonly { command: string }[] } };
+  return contributes.commands.map(({ command }) => command);
+}
+
+/** Registers a command of the manifest. The code of all commands is loaded when the first one runs. */
+function registerCommand(extension: Extension, id: string): vscode.Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
+      const { commands } = await import('./commands/commands.ts');
+      const command = commands.find((one) => one.id === id);
+      if (!command) throw new Error(`The command ${id} has no function.`);
       const [node, ...rest] = isKey(args[0]) ? await focused(extension.tree) : args;
-      await run(extension, node as Node | undefined, ...rest);
+      await command.run(extension, node as Node | undefined, ...rest);
     } catch (error) {
       await explain(extension, id, error);
     }

@@ -86,23 +86,20 @@ await build({
 });
 writeLauncher();
 
+// The extension loads what only some commands need, and its language client, when they are needed.
 await build({
   absWorkingDir: top,
-  entryPoints: {
-    extension: 'extension/extension.ts',
-    'language-client': 'extension/language/client.ts',
-    reproduce: 'daemon/clients/client/reproduce.ts',
-    'fault-report': 'daemon/clients/client/fault-report.ts',
-    uninstall: 'extension/uninstall.ts',
-  },
-  outdir: out,
-  outExtension: { '.js': '.cjs' },
+  entryPoints: { extension: 'extension/extension.ts', uninstall: 'extension/uninstall.ts' },
+  outdir: join(out, 'extension'),
   bundle: true,
   minify: true,
   platform: 'node',
-  format: 'cjs',
+  format: 'esm',
   target: 'node22.15',
+  banner: { js: requireInEsm },
   external: ['vscode'],
+  splitting: true,
+  chunkNames: '[name]-[hash]',
   legalComments: 'none',
   logLevel: 'warning',
 });

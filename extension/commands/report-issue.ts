@@ -1,6 +1,4 @@
 import * as vscode from 'vscode';
-import { createRequire } from 'node:module';
-import type * as FaultReports from '../../daemon/clients/client/fault-report.ts';
 import type { Extension } from '../context.ts';
 import type { Command } from './command.ts';
 
@@ -12,14 +10,14 @@ export const reportCommands: Command[] = [
 
 /** Shows the report of a fault before anybody sends it. */
 async function collectDiagnostics(extension: Extension): Promise<void> {
-  const content = reportOf(extension);
+  const content = await reportOf(extension);
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
   await vscode.window.showTextDocument(document, { preview: true });
 }
 
 /** Opens the editor's form for issues with the report in it. Shows the report itself in an editor that has no such form. */
 async function reportIssue(extension: Extension): Promise<void> {
-  const data = reportOf(extension);
+  const data = await reportOf(extension);
   const extensionId = extension.context.extension.id;
   try {
     await vscode.commands.executeCommand('vscode.openIssueReporter', { extensionId, data });
@@ -28,10 +26,9 @@ async function reportIssue(extension: Extension): Promise<void> {
   }
 }
 
-function reportOf(extension: Extension): string {
-  // Loaded from a chunk of its own, because nothing else in the extension removes secrets.
-  const path = extension.context.asAbsolutePath('dist/fault-report.cjs');
-  const { faultReport, faultReportText } = createRequire(path)(path) as typeof FaultReports;
+async function reportOf(extension: Extension): Promise<string> {
+  // Loaded when it is needed, because nothing else in the extension removes secrets.
+  const { faultReport, faultReportText } = await import('../../daemon/clients/client/fault-report.ts');
   const { service, context, basket, options } = extension;
   const { phase, readsOnly, models, status, activity } = service.mirror;
   const { version } = context.extension.packageJSON as { version: string };

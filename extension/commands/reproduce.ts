@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRequire } from 'node:module';
-import type { reproduce as layOut } from '../../daemon/clients/client/reproduce.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { versionFrom } from '../pick.ts';
@@ -29,11 +27,10 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const parent = version && (await vscode.window.showOpenDialog(options))?.[0];
   if (!version || !parent) return;
   const folder = freeName(parent.fsPath, `${version.model}-v${version.number}`);
-  // Loaded from a chunk of its own, because nothing else in the extension needs git.
-  const path = extension.context.asAbsolutePath('dist/reproduce.cjs');
-  const loaded = createRequire(path)(path) as { reproduce: typeof layOut };
+  // Loaded when it is needed, because nothing else in the extension needs git.
+  const { reproduce: layOut } = await import('../../daemon/clients/client/reproduce.ts');
   const made = await working(vscode.l10n.t('Reproducing {0} v{1}…', version.model, version.number), () =>
-    extension.service.withClient((client) => loaded.reproduce(client, version.model, String(version.number), folder)),
+    extension.service.withClient((client) => layOut(client, version.model, String(version.number), folder)),
   );
   const [open, guide] = [vscode.l10n.t('Open in New Window'), vscode.l10n.t('Open Instructions')];
   const text = vscode.l10n.t('Reproduced {0} v{1} in {2}. {3}', version.model, version.number, folder, made.missing);

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { createRequire } from 'node:module';
 import { doInRegistry } from '../../daemon/clients/client/reference-actions.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import type { Consumer, Features, Renaming } from '../../daemon/protocol/code-action.ts';
 import type { Extension } from '../context.ts';
-import type { LanguageFeatures, startLanguageClient } from './client.ts';
+import type { LanguageFeatures } from './client.ts';
 import { languages, mentionsModels } from '../editors/path-mentions.ts';
 import { setting } from '../settings.ts';
 
@@ -72,10 +71,9 @@ export class LanguageDoor implements vscode.Disposable {
 
   async #start(): Promise<LanguageFeatures | undefined> {
     const { context, service, log } = this.#extension;
-    const path = context.asAbsolutePath('dist/language-client.cjs');
     try {
-      const loaded = createRequire(path)(path) as { startLanguageClient: typeof startLanguageClient };
-      return await loaded.startLanguageClient({
+      const { startLanguageClient } = await import('./client.ts');
+      return await startLanguageClient({
         script: context.asAbsolutePath('dist/plinth.js'),
         dataFolder: service.dataFolder,
         variables: await service.remote.variables(),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptBytes } from '../support/script-bytes.ts';
 import { row, type Row } from './place.ts';
 
 const top = join(import.meta.dirname, '..', '..');
@@ -14,7 +15,7 @@ export async function sizes(): Promise<Row[]> {
   const files = [...output.matchAll(/^\S+\.vsix/gm)].map(([file]) => ({ file, mb: bytes(file) / 1e6 }));
   const universal = files.find(({ file }) => file.includes('universal'))?.mb ?? NaN;
   const largest = Math.max(...files.filter(({ file }) => !file.includes('universal')).map(({ mb }) => mb));
-  const hostKb = bytes(join('dist', 'extension.cjs')) / 1000;
+  const hostKb = scriptBytes(join(top, 'dist', 'extension', 'extension.js')) / 1000;
   return Promise.resolve([
     row(`largest VSIX of ${files.length - 1} platforms`, '≤ 3 MB', `${largest.toFixed(2)} MB`, largest <= 3),
     row('universal VSIX', '≤ 9 MB', `${universal.toFixed(2)} MB`, universal <= 9),

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { syncFile, syncFolder } from '../../runtime/write-file.ts';
 
 /** Parts of the program's folder that only the editor needs. */
-const editorOnly = new Set(['extension.cjs', 'language-client.cjs', 'lsp.js', 'sample', 'uninstall.cjs']);
+const editorOnly = new Set(['extension', 'lsp.js', 'sample']);
 
 /**
  * Copies the program to the data folder, `bin/<version>-<content>/`, so that an update of the editor's extension does not delete

@@ -44,7 +44,7 @@ function oursAmong(
 ): Set<number> {
   const ours = new Set<number>();
   const mark = (node: Profiler.ProfileNode, within: boolean): void => {
-    const isOurs = within || /\/dist\/(extension|language-client)\.cjs$/.test(node.callFrame.url);
+    const isOurs = within || /\/dist\/extension\/[^/]+\.js$/.test(node.callFrame.url);
     if (isOurs) ours.add(node.id);
     for (const id of node.children ?? []) mark(byId.get(id)!, isOurs);
   };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Returns the size of the scripts that every page loads: the entry, and what it imports by itself. Lazy parts do not count. */
-export function pageBundleBytes(folder: string): number {
+/** Returns the size of a bundled script and of all that it imports when it is loaded. Lazy parts do not count. */
+export function scriptBytes(entry: string): number {
   const seen = new Set<string>();
   const add = (path: string): void => {
     if (seen.has(path)) return;
@@ -13,6 +13,6 @@ export function pageBundleBytes(folder: string): number {
     ))
       add(join(dirname(path), name));
   };
-  add(join(folder, 'main.js'));
+  add(entry);
   return [...seen].reduce((sum, path) => sum + readFileSync(path).length, 0);
 }
