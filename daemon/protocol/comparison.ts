@@ -11,11 +11,20 @@ export interface CompareRow {
   better: (boolean | null)[];
   direction: 'higher' | 'lower' | null;
   differs: boolean;
+  /** By column, what its sources say if they contradict each other; null where they do not. Absent if no column has such sources. */
+  conflicts?: (SourcedValue[] | null)[];
 }
 
-/** Range of the values that the sources of one column have for a metric. */
+/** A value, and the source that says it. */
+export interface SourcedValue {
+  /** As `Evidence.source`. */
+  source: string;
+  value: Json;
+}
+
+/** Range of the values of a metric in repeated trainings. */
 export interface Spread {
-  /** Number of sources with the metric, at least two. */
+  /** Number of trainings with the metric, at least two. */
   count: number;
   least: number;
   most: number;
@@ -25,7 +34,7 @@ export interface Spread {
 export interface MetricRow extends CompareRow {
   /** By column, a sentence on why the value must not be compared with the baseline's; null if it may. */
   notComparable: (string | null)[];
-  /** By column; null if fewer than two sources have the metric, or all agree. */
+  /** By column, among the compared ones that repeat its training with another seed; null if there are none, or all agree. */
   spread: (Spread | null)[];
 }
 

@@ -12,6 +12,11 @@ export function flattenParams(value: Readonly<Record<string, Json>>, prefix = ''
   return flat;
 }
 
+/** True if a param of this name sets a random seed. Trainings that differ only in such params repeat each other. */
+export function isSeed(name: string): boolean {
+  return /(^|[._/-])(random_?)?(seed|state)$/i.test(name);
+}
+
 /** Returns a record without a prototype, as names come from files. */
 export function emptyRecord(): Record<string, Json> {
   return Object.create(null) as Record<string, Json>;

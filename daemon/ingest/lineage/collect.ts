@@ -12,6 +12,7 @@ import { environmentFrom, environmentOf } from './packages.ts';
 import { withoutPrivate, type SeenProcess } from '../executions/process.ts';
 import { notebookVariable } from '../executions/started-python.ts';
 import { jobOf } from './sweep.ts';
+import { isSeed } from '../../shared/params.ts';
 
 export interface LookRequest {
   /** Absolute path of the artifact's primary file. */
@@ -187,7 +188,7 @@ function writingProcessOf(seen: SeenProcess, folders: readonly string[]): Writin
 
 function seedsIn(params: Record<string, Json>): Record<string, number> {
   const entries = Object.entries(params).filter(
-    ([name, value]) => /(^|[._/-])(random_?)?(seed|state)$/i.test(name) && typeof value === 'number',
+    ([name, value]) => isSeed(name) && typeof value === 'number',
   );
   return Object.fromEntries(entries) as Record<string, number>;
 }

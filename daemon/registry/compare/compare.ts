@@ -5,6 +5,7 @@ import { RegistryError } from '../../errors.ts';
 import { policyOf } from '../../policy/policy.ts';
 import type { CompareRow, Comparison, PlainSection } from '../../protocol/comparison.ts';
 import { columnOf, type Column } from './column.ts';
+import { withConflicts } from './conflicts.ts';
 import { metricRows, type Directions } from './metrics.ts';
 import { flattenParams } from '../../shared/params.ts';
 import { bounded, rowsOf, type Values } from './rows.ts';
@@ -34,7 +35,11 @@ export function compare(
   const rows = (of: (column: Column) => Values | null): CompareRow[] => rowsOf(columns.map(of));
   const sections = {
     metrics: metricRows(columns, directionsOf(ctx, columns, directionsIn)),
-    params: rows(({ params }) => flattenParams(params)),
+    params: withConflicts(
+      rows(({ params }) => flattenParams(params)),
+      columns,
+      ({ params }) => flattenParams(params),
+    ),
     config: rows(section.configOf),
     reports: rows(section.reportsOf),
     code: rows(section.codeOf),

@@ -1,6 +1,8 @@
-import type { CompareRow, MetricRow, Spread } from '../../protocol/comparison.ts';
+import type { CompareRow, MetricRow } from '../../protocol/comparison.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
 import type { Column } from './column.ts';
+import { withConflicts } from './conflicts.ts';
+import { repeatsOf, spreadOf } from './repeats.ts';
 import { rowsOf } from './rows.ts';
 import { directionOf, splitOf } from '../../shared/metrics.ts';
 
@@ -9,12 +11,14 @@ export type Directions = Readonly<Record<string, 'higher' | 'lower'>>;
 
 export function metricRows(columns: readonly Column[], directions: Directions): MetricRow[] {
   const reasons = columns.map((column, index) => (index === 0 ? null : againstBaseline(columns[0]!, column)));
-  return rowsOf(columns.map((column) => column.metrics)).map((row) => {
+  const repeats = repeatsOf(columns);
+  const rows = rowsOf(columns.map((column) => column.metrics)).map((row): MetricRow => {
     const isTrained = splitOf(row.name) === 'training';
     const notComparable = reasons.map((reason) => reason?.[isTrained ? 'trained' : 'held'] ?? null);
-    const spread = columns.map((column) => spreadOf(column, row.name));
+    const spread = repeats.map((alike) => spreadOf(alike, row.name));
     return { ...judged(row, directions), notComparable, spread };
   });
+  return withConflicts(rows, columns, ({ metrics }) => metrics);
 }
 
 /** Returns the direction in a policy file, else the one that the name implies; null for neither. */
@@ -82,16 +86,4 @@ export function compareData(
   if (ways.size > 1) return { same: null, what: '' };
   const names = [...new Set([...other, ...gone].map((file) => file.path))];
   return { same: false, what: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''} differs` };
-}
-
-/** Returns the range of the newest values of each source; null if there is one source or all agree. */
-function spreadOf({ evidence }: Column, metric: string): Spread | null {
-  const bySource = new Map<string, number>();
-  for (const { source, metrics } of evidence) {
-    const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
-    if (typeof value === 'number') bySource.set(source, value);
-  }
-  const values = [...bySource.values()];
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return values.length < 2 || least === most ? null : { count: values.length, least, most };
 }

@@ -1,6 +1,7 @@
 import { amountOf, slack, compareWithCurrent } from './compare-with-current.ts';
 import { failed, found, fromText, measured, type Check, type Facts } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
+import { isSeed } from '../../shared/params.ts';
 
 /** Passes if a metric is no worse than the current version's. Tolerance: absolute, a share of the current value, or the variation between seeds. */
 export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of, evidence }, facts) => {
@@ -37,6 +38,6 @@ function noiseOf(metric: string, count: number, { holder, subject, others }: Fac
 }
 
 function withoutSeeds(params: Readonly<Record<string, unknown>>): string {
-  const kept = Object.entries(params).filter(([name]) => !/(^|[._/-])(random_?)?(seed|state)$/i.test(name));
+  const kept = Object.entries(params).filter(([name]) => !isSeed(name));
   return JSON.stringify(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { evidenceOf } from '../../../daemon/db/evidence.ts';
 import { modelByName } from '../../../daemon/db/models.ts';
 import { wholeEvidence } from '../../../daemon/registry/compare/evidence.ts';
 import { seriesCacheFolder } from '../../../daemon/registry/series/series-cache.ts';
+import type { Comparison } from '../../../daemon/protocol/comparison.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
-import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
+import { judge, summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
 import { runReference } from '../../../daemon/shared/references.ts';
 import { copySample, startService, samples, threeVersions, until } from '../../support/daemon.ts';
 import { given } from '../../support/evidence.ts';
@@ -84,20 +85,52 @@ test('versions of other models are not comparable unless their evaluation data a
   expect(metrics[0]?.notComparable[1]).toBe('other model: iris and other, not known to be evaluated on the same data');
 });
 
-test('what several sources say of a metric is its spread, and a difference within it is called so', async () => {
+test('sources that contradict each other are a conflict and never noise, and one that rounds does not contradict', async () => {
   const service = await startService();
   await threeVersions(service.client);
   const file = join(service.folder, 'eval_metrics.json');
-  writeFileSync(file, JSON.stringify({ f1_macro: 0.96 }));
-  await service.client.call('POST /models/:model/versions/:version/attach', {
-    model: 'iris',
-    version: '1',
-    path: file,
-  });
-  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@3' });
-  const { spread } = rowNamed(reply.metrics, 'f1_macro');
-  expect(spread).toEqual([{ count: 2, least: 0.9553571428571429, most: 0.96 }, null]);
-  expect(summarizeComparison(reply)).toBe('iris@3 is better on 1 of 2 metrics; within noise: f1_macro.');
+  const compareWith = async (f1: number): Promise<Comparison> => {
+    writeFileSync(file, JSON.stringify({ f1_macro: f1 }));
+    const of = { model: 'iris', version: '1' };
+    await service.client.call('POST /models/:model/versions/:version/attach', { ...of, path: file });
+    return service.client.call('GET /compare', { versions: 'iris@1,iris@3' });
+  };
+  const rounded = await compareWith(0.96);
+  expect(rowNamed(rounded.metrics, 'f1_macro').conflicts).toBeUndefined();
+  const reply = await compareWith(0.97);
+  const { spread, conflicts } = rowNamed(reply.metrics, 'f1_macro');
+  expect(spread).toEqual([null, null]);
+  expect(conflicts).toEqual([
+    [
+      { source: 'metrics.json', value: 0.9553571428571429 },
+      { source: 'eval_metrics.json', value: 0.97 },
+    ],
+    null,
+  ]);
+  expect(summarizeComparison(reply)).not.toContain('within noise');
+});
+
+test('trainings that differ only in their seed are noise for each other, and a difference within it is called so', async () => {
+  const service = await startService();
+  const seeds: [number, number, number][] = [
+    [1, 0.9, 8],
+    [2, 0.92, 8],
+    [1, 0.91, 9],
+    [1, 0.95, 9],
+  ];
+  for (const [index, [seed, auc, depth]] of seeds.entries()) {
+    const folder = join(service.folder, 'seeds', String(index));
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'), join(folder, 'm.joblib'));
+    writeFileSync(join(folder, 'metrics.json'), JSON.stringify({ auc }));
+    writeFileSync(join(folder, 'params.json'), JSON.stringify({ train: { seed, depth } }));
+    await service.client.call('POST /register', { path: join(folder, 'm.joblib'), model: 'seeds', again: true });
+  }
+  const reply = await service.client.call('GET /compare', { versions: 'seeds@1,seeds@2,seeds@3,seeds@4' });
+  const noise = { count: 2, least: 0.9, most: 0.92 };
+  const row = rowNamed(reply.metrics, 'auc');
+  expect(row.spread).toEqual([noise, noise, null, null]);
+  expect([1, 2, 3].map((at) => judge(row, at))).toEqual(['within-noise', 'within-noise', 'better']);
 });
 
 test('hundreds of metrics are all compared, though an event holds fewer', async () => {

@@ -97,19 +97,33 @@ interface Cell {
   mark: TemplateResult | typeof nothing;
 }
 
-function valueCell(
-  { values, notComparable, spread }: TableRow,
-  at: number,
-  { text, label, kind, mark }: Cell,
-): TemplateResult {
-  const value = values[at] ?? null;
-  const range = spread?.[at];
+function valueCell(row: TableRow, at: number, { text, label, kind, mark }: Cell): TemplateResult {
+  const value = row.values[at] ?? null;
+  const range = row.spread?.[at];
   const note =
-    notComparable?.[at] ?? (range ? l10n.t('{0} sources: {1} … {2}', range.count, range.least, range.most) : '');
-  const title = [value === null ? l10n.t('none') : cellText(value), note].filter((part) => part !== '').join(' · ');
-  return html`<td role="cell" class=${`number ${kind}`} data-label=${label} title=${title}>
-    ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${mark}
+    row.notComparable?.[at] ??
+    (range ? l10n.t('{0} repeated trainings: {1} … {2}', range.count, range.least, range.most) : '');
+  const title = [value === null ? l10n.t('none') : cellText(value), note, conflictText(row, at)];
+  return html`<td
+    role="cell"
+    class=${`number ${kind}`}
+    data-label=${label}
+    title=${title.filter((part) => part !== '').join(' · ')}
+  >
+    ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${conflictMark(row, at)}${mark}
   </td>`;
+}
+
+/** Returns what the sources of a value say where they contradict each other; empty where they do not. */
+function conflictText({ conflicts }: TableRow, at: number): string {
+  const said = conflicts?.[at];
+  if (!said) return '';
+  return l10n.t('Sources disagree: {0}', said.map(({ source, value }) => `${source} ${cellText(value)}`).join(', '));
+}
+
+function conflictMark(row: TableRow, at: number): TemplateResult | typeof nothing {
+  const text = conflictText(row, at);
+  return text === '' ? nothing : html`<span class="conflict" role="img" aria-label=${text}>⚠</span> `;
 }
 
 function formatOf({ values }: TableRow): (value: number) => string {
@@ -131,8 +145,9 @@ export function plainCells(row: TableRow, labels: readonly string[]): TemplateRe
     const share = typeof base === 'number' && typeof delta === 'number' ? shareText(base, delta) : '';
     const text = value === null ? l10n.t('none') : valueText(value, format);
     const kind = `${isNumber ? 'number' : 'text'} ${isEqual ? 'equal' : ''} ${value === null ? 'missing' : ''}`;
-    return html`<td role="cell" class=${kind} data-label=${labels[at] ?? ''} title=${cellText(value)}>
-      ${text}${share === '' || at === 0 ? nothing : html` <small>${share}</small>`}
+    const title = [cellText(value), conflictText(row, at)].filter((part) => part !== '').join(' · ');
+    return html`<td role="cell" class=${kind} data-label=${labels[at] ?? ''} title=${title}>
+      ${text}${share === '' || at === 0 ? nothing : html` <small>${share}</small>`} ${conflictMark(row, at)}
     </td>`;
   });
 }

@@ -211,6 +211,7 @@ function link({ id, title, count }: PagePart): TemplateResult {
 function sectionOf(of: Section, part: ComparePart): TemplateResult {
   const { look, matches, change } = part;
   const differing = of.rows.filter(({ differs }) => differs);
+  const conflicts = of.rows.filter((row) => row.conflicts !== undefined).length;
   const columns = part.columns.filter(({ place }) => !look.excluded.has(place));
   const places = columns.map(({ place }) => place);
   const shown = look.only ? differing : of.rows;
@@ -222,6 +223,7 @@ function sectionOf(of: Section, part: ComparePart): TemplateResult {
     <div class="title">
       <h2 id=${of.id}>${of.title}</h2>
       <span class="count">${l10n.t('{0} of {1} differ', differing.length, of.rows.length)}</span>
+      ${conflicts === 0 ? nothing : html`<span class="count conflict">${l10n.t('⚠ {0} conflicts', conflicts)}</span>`}
       ${kind ? html`<button class="link" @click=${() => change({ kind: null })}>${l10n.t('Show all metrics')}</button>` : nothing}
       ${copyButton(of.title, () => textsOf(of, rows, references))}
     </div>

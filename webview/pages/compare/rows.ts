@@ -39,5 +39,6 @@ export function pickColumns(row: TableRow, places: readonly number[]): TableRow 
     better: pick(row.better),
     ...(row.notComparable && { notComparable: pick(row.notComparable) }),
     ...(row.spread && { spread: pick(row.spread) }),
+    ...(row.conflicts && { conflicts: pick(row.conflicts) }),
   };
 }

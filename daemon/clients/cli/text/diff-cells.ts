@@ -33,14 +33,16 @@ export function diffCells(row: DiffRow): Cell[] {
   return [row.name, baseline ?? '–', ...candidates.flatMap((text, at): Cell[] => [text, deltaCell(row, at + 1)])];
 }
 
-/** Formats a value: digests are shortened; a metric with differing sources gets its range. */
+/** Formats a value: digests are shortened; repeated trainings add their range, contradicting sources what each of them says. */
 function cellOf(row: DiffRow, value: Json, at: number): string {
   if (row.name === 'size' && typeof value === 'number') return sizeText(value);
   const text = valueText(value).replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
   const relevant = text.length > longest ? whereItDiffers(row, text, at) : text;
   const short = relevant.length > longest ? `${relevant.slice(0, longest - 1)}…` : relevant;
   const spread = row.spread?.[at];
-  return spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
+  const ranged = spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
+  const said = row.conflicts?.[at];
+  return said ? `${ranged} ⚠ ${said.map(({ source, value: own }) => `${source} ${valueText(own)}`).join(', ')}` : ranged;
 }
 
 /** Returns the part of a long text that differs from the baseline; for the baseline, from the first text that differs. */
