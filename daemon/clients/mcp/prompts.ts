@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RegistryError } from '../../errors.ts';
 import { quoted } from './answer.ts';
 
 interface Prompt {
@@ -46,12 +47,12 @@ export const prompts: readonly Prompt[] = [
   },
 ];
 
-/** Returns the text of a prompt. Throws for an unknown one, and for arguments that are missing or too long. */
+/** Returns the text of a prompt. Throws `invalid-request` for an unknown one, and for arguments that are missing; `ZodError` if they are too long. */
 export function promptText(name: string, given: unknown): string {
   const prompt = prompts.find((one) => one.name === name);
-  if (!prompt) throw new Error(`There is no prompt ${quoted(name)}.`);
+  if (!prompt) throw new RegistryError('invalid-request', `There is no prompt ${quoted(name)}.`);
   const values = z.record(z.string(), z.string().max(300)).parse(given ?? {});
   const lacking = prompt.arguments.find((one) => one.required && !values[one.name]);
-  if (lacking) throw new Error(`The prompt ${name} needs the argument ${lacking.name}.`);
+  if (lacking) throw new RegistryError('invalid-request', `The prompt ${name} needs the argument ${lacking.name}.`);
   return prompt.text(values);
 }

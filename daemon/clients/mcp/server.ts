@@ -1,6 +1,8 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
+  CompleteRequestSchema,
+  ErrorCode,
   GetPromptRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
@@ -13,7 +15,9 @@ import * as z from 'zod';
 import { RegistryError, messageOf } from '../../errors.ts';
 import { answerText, notice } from './answer.ts';
 import { callLimit, onePending } from './call-limit.ts';
+import { completionOf } from './completion.ts';
 import { prompts, promptText } from './prompts.ts';
+import { answered, protocolError } from './protocol-error.ts';
 import { readTools } from './read-tools.ts';
 import { listResources, readResource, resourceTemplates } from './resources.ts';
 import type { Tool, ToolContext } from './tool.ts';
@@ -34,15 +38,17 @@ export function mcpServer({ context, allowWrites, version }: McpOptions): Server
   const tools = new Map([...readTools, ...(allowWrites ? writeTools : [])].map((one) => [one.name, one]));
   const server = new Server(
     { name: 'plinth', title: 'Plinth: model registry', version },
-    { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions: notice },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: notice },
   );
   const [limited, confirming] = [callLimit(), onePending()];
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...tools.values()].map(listed) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const { name, arguments: input = {} } = params;
     const tool = tools.get(name);
+    // The protocol has an error of its own for a tool that there is not. One that is not allowed here says how it can be.
+    if (!tool && !isWriteTool(name)) throw protocolError(ErrorCode.InvalidParams, 'There is no tool of this name.');
     try {
-      if (!tool) throw new RegistryError('not-found', unknownTool(name));
+      if (!tool) throw new RegistryError('not-found', notAllowed);
       const question = tool.question?.(input);
       if (question !== undefined) await confirming(() => confirmed(server, question));
       return await limited(() => callTool(context, tool, input));
@@ -50,18 +56,30 @@ export function mcpServer({ context, allowWrites, version }: McpOptions): Server
       return failure(error);
     }
   });
+  handleDocuments(server, context, limited);
+  return server;
+}
+
+/** Lets the server answer requests for resources, prompts and completions. */
+function handleDocuments(server: Server, context: ToolContext, limited: ReturnType<typeof callLimit>): void {
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [...resourceTemplates] }));
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
-    limited(async () => listResources(await context.client(), params?.cursor)),
+    answered(() => limited(async () => listResources(await context.client(), params?.cursor))),
   );
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => limited(() => readResource(context, params.uri)));
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) =>
+    answered(() => limited(() => readResource(context, params.uri))),
+  );
+  server.setRequestHandler(CompleteRequestSchema, ({ params }) =>
+    answered(() => limited(async () => ({ completion: await completionOf(await context.client(), params.argument) }))),
+  );
   server.setRequestHandler(ListPromptsRequestSchema, () => ({
     prompts: prompts.map(({ text: _text, ...facts }) => facts),
   }));
-  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => ({
-    messages: [{ role: 'user', content: { type: 'text', text: promptText(params.name, params.arguments) } }],
-  }));
-  return server;
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
+    answered(() => ({
+      messages: [{ role: 'user', content: { type: 'text', text: promptText(params.name, params.arguments) } }],
+    })),
+  );
 }
 
 function listed({ name, title, description, inputSchema, question }: Tool) {
@@ -80,31 +98,36 @@ async function callTool(
   return { content: [{ type: 'text', text: answerText(listing, typeof cursor === 'string' ? cursor : undefined) }] };
 }
 
-function unknownTool(name: string): string {
-  const isWriting = writeTools.some((one) => one.name === name);
-  if (isWriting) return 'Changes are not allowed here. Start the server with: plinth mcp --allow-writes';
-  return 'There is no tool of this name.';
+const notAllowed = 'Changes are not allowed here. Start the server with: plinth mcp --allow-writes';
+
+function isWriteTool(name: string): boolean {
+  return writeTools.some((one) => one.name === name);
 }
+
+const cannotAsk = 'Nothing was changed: this client cannot ask a person to confirm. Use the command line.';
 
 /** Returns if a person has said yes. Throws `forbidden` otherwise, also if the client cannot ask. */
 async function confirmed(server: Server, question: string): Promise<void> {
-  if (!server.getClientCapabilities()?.elicitation)
-    throw new RegistryError(
-      'forbidden',
-      'Nothing was changed: this client cannot ask a person to confirm. Use the command line.',
-    );
-  const { action, content } = await server.elicitInput(
-    {
-      mode: 'form',
-      message: `${question} An agent asks for this change of the model registry. Texts in quotes come from the agent.`,
-      requestedSchema: {
-        type: 'object',
-        properties: { confirm: { type: 'boolean', title: 'Make this change', default: false } },
-        required: ['confirm'],
+  const { elicitation } = server.getClientCapabilities() ?? {};
+  // A client that names no way of asking has forms.
+  const canAsk = elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
+  if (!canAsk) throw new RegistryError('forbidden', cannotAsk);
+  const { action, content } = await server
+    .elicitInput(
+      {
+        mode: 'form',
+        message: `${question} An agent asks for this change of the model registry. Texts in quotes come from the agent.`,
+        requestedSchema: {
+          type: 'object',
+          properties: { confirm: { type: 'boolean', title: 'Make this change', default: false } },
+          required: ['confirm'],
+        },
       },
-    },
-    { timeout: confirmWithinMs },
-  );
+      { timeout: confirmWithinMs },
+    )
+    .catch((error: unknown) => {
+      throw new RegistryError('forbidden', `Nothing was changed: no person could confirm (${messageOf(error)}).`);
+    });
   if (action === 'accept' && content?.['confirm'] === true) return;
   throw new RegistryError('forbidden', 'Nothing was changed: the person did not confirm.');
 }

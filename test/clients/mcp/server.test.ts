@@ -39,16 +39,17 @@ interface Agent {
   call(name: string, input?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** An agent over stdio. `says`: what the person answers; undefined for a client that cannot ask. */
+/** An agent over stdio. `says`: what the person answers; undefined for a client that cannot ask, or cannot ask by a form. */
 async function agent(
   args: string[] = [],
-  says?: 'yes' | 'no' | 'declined',
+  says?: 'yes' | 'no' | 'declined' | 'pages only',
   env: Record<string, string> = {},
 ): Promise<Agent> {
   const asked: string[] = [];
-  const capabilities = says === undefined ? {} : { elicitation: { form: {} } };
+  const elicitation = says === 'pages only' ? { url: {} } : { form: {} };
+  const capabilities = says === undefined ? {} : { elicitation };
   const client = new Client({ name: 'test', version: '1' }, { capabilities });
-  if (says !== undefined)
+  if (says !== undefined && says !== 'pages only')
     client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
       asked.push(params.message);
       return says === 'declined' ? { action: 'decline' } : { action: 'accept', content: { confirm: says === 'yes' } };
@@ -127,10 +128,11 @@ test('without --allow-writes no call changes anything', { timeout: 60_000 }, asy
 test('a change needs the yes of a person, and is recorded as that of an agent', { timeout: 60_000 }, async () => {
   const promote = ['promote', { reference: 'iris@3', reason: 'better recall' }] as const;
   const refused = { error: 'forbidden' };
-  expect(await (await agent(['--allow-writes'])).call(...promote)).toMatchObject({
-    ...refused,
-    message: expect.stringContaining('cannot ask a person') as string,
-  });
+  for (const cannot of [undefined, 'pages only'] as const)
+    expect(await (await agent(['--allow-writes'], cannot)).call(...promote)).toMatchObject({
+      ...refused,
+      message: expect.stringContaining('cannot ask a person') as string,
+    });
   expect(await (await agent(['--allow-writes'], 'no')).call(...promote)).toMatchObject(refused);
   expect(await (await agent(['--allow-writes'], 'declined')).call(...promote)).toMatchObject(refused);
   expect(await productionVersion()).toBe(2);
@@ -223,6 +225,35 @@ test('an agent that floods is slowed and told, and others are still answered', {
   expect(refused[0]!.content[0]!.text).toContain('More than 60 requests wait');
   expect((await call('search_models')).total).toBe(1);
   expect(await out('ls')).toContain('iris');
+});
+
+test('what there is not is refused with the code that the protocol has for it', { timeout: 60_000 }, async () => {
+  const { client } = await agent();
+  const code = async (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => 'answered',
+      (error: { code: number }) => error.code,
+    );
+  expect(await code(client.callTool({ name: 'rm -rf', arguments: {} }))).toBe(-32602);
+  expect(await code(client.readResource({ uri: 'plinth://card/none' }))).toBe(-32002);
+  expect(await code(client.readResource({ uri: 'file:///etc/passwd' }))).toBe(-32002);
+  expect(await code(client.readResource({ uri: `plinth://card/${'x'.repeat(400)}` }))).toBe(-32602);
+  expect(await code(client.listResources({ cursor: 'x y' }))).toBe(-32602);
+  expect(await code(client.getPrompt({ name: 'none' }))).toBe(-32602);
+  expect(await code(client.getPrompt({ name: 'write_model_card', arguments: {} }))).toBe(-32602);
+  const hidden = client.getPrompt({ name: `a\n${attack}` });
+  await expect(hidden).rejects.toThrow(String.raw`\\u202e`);
+});
+
+test('models and versions are offered for the arguments of prompts and resources', { timeout: 60_000 }, async () => {
+  const { client } = await agent();
+  const offered = async (name: string, value: string): Promise<string[]> => {
+    const ref = { type: 'ref/prompt' as const, name: 'compare_and_recommend' };
+    return (await client.complete({ ref, argument: { name, value } })).completion.values;
+  };
+  expect(await offered('model', 'i')).toEqual(['iris']);
+  expect(await offered('candidate', 'iris@')).toEqual(['iris@production', 'iris@3', 'iris@2', 'iris@1']);
+  expect(await offered('metric', '')).toEqual([]);
 });
 
 test('tools are listed without a service, and without one each call is one sentence', { timeout: 60_000 }, async () => {
