@@ -5,7 +5,7 @@ export const scheme = 'plinth';
 
 /** The parts of a version that can be compared as texts. */
 export const texts = ['params.json', 'metrics.json', 'facts.json', 'files.json'] as const;
-export type Text = (typeof texts)[number] | 'version.json' | 'history.txt';
+export type Text = (typeof texts)[number] | 'version.json';
 
 type Which = Pick<Version, 'model' | 'number'>;
 

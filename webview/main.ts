@@ -126,6 +126,8 @@ class Page extends LitElement {
           { canChange: this.#canChange, canApprove: this.#canApprove },
           this.#curves(view),
         );
+      case 'history':
+        return lazyPage('history').historyPage(view);
       case 'model':
         return lazyPage('model').modelPage(view, {
           metric: this.#metric,
@@ -173,6 +175,8 @@ function placeOf(view: View, look?: LinkedLook): PageLocation | undefined {
       return { page: view.page, model: view.detail.version.model, version: String(view.detail.version.number) };
     case 'model':
       return { page: 'model', model: view.model.name };
+    case 'history':
+      return { page: 'history', model: view.model };
     case 'inspect':
       return { page: 'inspect', path: view.path };
     case 'run':

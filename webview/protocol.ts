@@ -18,6 +18,7 @@ export type PageLocation =
   | { page: 'compare'; versions: string[]; look?: LinkedLook }
   | { page: 'version'; model: string; version: string }
   | { page: 'model'; model: string }
+  | { page: 'history'; model: string }
   /** `against`: number of the version that is laid over, or `none`; absent for production or the version before. */
   | { page: 'lineage'; model: string; version: string; against?: string }
   | { page: 'inspect'; path: string }
@@ -100,6 +101,15 @@ export interface ModelView {
   references?: number;
 }
 
+export interface HistoryView {
+  page: 'history';
+  model: string;
+  /** Newest first. */
+  events: ThinEvent[];
+  /** False if there are older events than these. */
+  isWhole: boolean;
+}
+
 export interface LineageView {
   page: 'lineage';
   detail: VersionDetail;
@@ -162,7 +172,16 @@ export interface ProblemView {
 }
 
 export type View =
-  ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | RunView | RunsView | ProblemView;
+  | ModelsView
+  | CompareView
+  | VersionView
+  | ModelView
+  | HistoryView
+  | LineageView
+  | InspectView
+  | RunView
+  | RunsView
+  | ProblemView;
 
 /** Messages from the host to the page. */
 export type ToPage =

@@ -12,14 +12,22 @@ type AnyEvent = Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>;
 export interface Names {
   model(name: string): string;
   version(model: string, number: number | string): string;
+  /** `pointer` as in `production` or `@champion`. */
+  pointer(model: string, pointer: string): string;
 }
 
-/** Names `churn` and `churn v7`. */
-export const fullNames: Names = { model: (name) => name, version: (model, number) => `${model} v${number}` };
+/** Names `churn`, `churn v7` and `production of churn`. */
+export const fullNames: Names = {
+  model: (name) => name,
+  version: (model, number) => `${model} v${number}`,
+  pointer: (model, pointer) => l10n.t('{0} of {1}', pointer, model),
+};
 
 interface About {
   model: string;
   version: string;
+  /** Names a stage or an alias of the model. */
+  pointer(of: { kind?: unknown; name?: unknown }): string;
 }
 
 type Sentences = { [T in EventType]: (body: Partial<EventBodies[T]>, about: About) => string };
@@ -32,7 +40,13 @@ export function eventText(event: AnyEvent, names: Names = fullNames): string {
   const model = names.model(event.model ?? '?');
   const version = names.version(event.model ?? '?', event.number ?? '?');
   const sentence = sentences[event.type] as ((body: unknown, about: About) => string) | undefined;
-  return sentence?.(event.body, { model, version }) ?? [event.type, event.model ?? ''].join(' ').trim();
+  const pointer: About['pointer'] = (of) => names.pointer(model, pointerText(of));
+  return sentence?.(event.body, { model, version, pointer }) ?? [event.type, event.model ?? ''].join(' ').trim();
+}
+
+/** Returns the person of an actor, `ana` of `ana/cli`. The service itself has no slash. */
+export function personOf(actor: string): string {
+  return actor.replace(/\/.*$/s, '');
 }
 
 /** Returns the reason or comment that a person gave; empty for none. */
@@ -94,7 +108,7 @@ const sentences: Sentences = {
   'version.purged/1': (_, { version }) => l10n.t('removed the files of {0} permanently', version),
   'version.damaged/1': ({ detail }, { version }) => l10n.t('{0} is damaged: {1}', version, detail ?? '…'),
   'version.healed/1': (_, { version }) => l10n.t('repaired {0}', version),
-  'pointer.moved/1': (body, { model }) => movedText(body, model),
+  'pointer.moved/1': (body, { pointer }) => movedText(body, pointer(body)),
   'approval.asked/1': (body, { version }) => l10n.t('requested approval of {0} for {1}', version, pointerText(body)),
   'approval.given/1': (body, { version }) =>
     body.decision === 'rejected'
@@ -186,9 +200,8 @@ export function currentVersionText(number: number | null): string {
   return number === null ? l10n.t('empty') : `v${number}`;
 }
 
-function movedText(body: Partial<EventBodies['pointer.moved/1']>, model: string): string {
+function movedText(body: Partial<EventBodies['pointer.moved/1']>, what: string): string {
   const [from, to] = [stateText(body.before), stateText(body.after)];
-  const what = l10n.t('{0} of {1}', pointerText(body), model);
   const step = `${what}: ${from} → ${to}`;
   if (body.cause === 'left') return l10n.t('{0} left {1}', from, what);
   if (body.cause === 'undo') return l10n.t('undid event {0}, {1}', body.undoes ?? '?', step);

@@ -46,6 +46,14 @@ export function dayText(at: number, language = 'en-GB'): string {
   return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }
 
+/** Formats a local day: `Today`, `Yesterday`, `21 Oct 2026`. */
+export function recentDayText(at: number, now: number, language = 'en-GB'): string {
+  const start = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
+  const days = Math.round((start(now) - start(at)) / 86_400_000);
+  if (days <= 0) return l10n.t('Today');
+  return days === 1 ? l10n.t('Yesterday') : dayText(at, language);
+}
+
 /** Formats local time with its zone: `2026-11-25 17:59 (UTC+1)`. */
 export function exactTimeText(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset();

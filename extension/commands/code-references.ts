@@ -3,11 +3,10 @@ import { doInRegistry } from '../../daemon/clients/client/reference-actions.ts';
 import type { Consumer, ReferenceAct, TextRange } from '../../daemon/protocol/code-action.ts';
 import { consumersOf, followersOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
-import { textUri } from '../version-uris.ts';
 import { setting } from '../settings.ts';
 import { openComparison, openPage } from '../panels/open-page.ts';
 import type { Node } from '../trees/nodes.ts';
-import { modelFrom, readVersion } from '../pick.ts';
+import { modelFrom } from '../pick.ts';
 import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
@@ -74,11 +73,8 @@ async function perform(extension: Extension, act: ReferenceAct | undefined): Pro
     }
     case 'compare':
       return openComparison(extension, act.versions);
-    case 'history': {
-      const latest = await readVersion(extension, act.model, 'latest');
-      await vscode.window.showTextDocument(textUri(latest, 'history.txt'));
-      return;
-    }
+    case 'history':
+      return openPage(extension, { page: 'history', model: act.model });
     case 'replace':
       return replace(act);
     default:

@@ -5,8 +5,8 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { openPage, previewPage } from '../panels/open-page.ts';
 import { asPreview, type Node } from '../trees/nodes.ts';
-import { filesUri, textUri } from '../version-uris.ts';
-import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from '../pick.ts';
+import { filesUri } from '../version-uris.ts';
+import { modelFrom, pickModel, versionFrom, versionsFrom } from '../pick.ts';
 import { working } from './receipts.ts';
 import { drawAfterMs } from '../trees/register.ts';
 import { selection, type Command } from './command.ts';
@@ -123,8 +123,7 @@ async function attach(extension: Extension, node?: Node): Promise<void> {
 
 async function history(extension: Extension, node?: Node): Promise<void> {
   const model = await modelFrom(extension, node, vscode.l10n.t('Show History'));
-  if (model === undefined) return;
-  await vscode.window.showTextDocument(textUri(await readVersion(extension, model, 'latest'), 'history.txt'));
+  if (model !== undefined) openPage(extension, { page: 'history', model });
 }
 
 /** Lets the person pick a model and shows it in the tree. */

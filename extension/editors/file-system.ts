@@ -4,7 +4,7 @@ import type { Client } from '../../daemon/clients/client/request.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import type { Service } from '../service.ts';
 import { parseVersionUri, scheme, texts, type VersionPath } from '../version-uris.ts';
-import { historyText, textOf } from './version-documents.ts';
+import { textOf } from './version-documents.ts';
 
 /** Larger files are not opened in an editor; the person can export them. */
 const maxBytes = 50_000_000;
@@ -74,11 +74,6 @@ async function detailOf(service: Service, { model, version }: VersionPath): Prom
 }
 
 async function contentOf(service: Service, uri: vscode.Uri, versionPath: VersionPath): Promise<string> {
-  if (versionPath.text === 'history.txt') {
-    const request = { model: versionPath.model, limit: 500 };
-    const { items } = await service.callInBackground((client) => client.call('GET /models/:model/history', request));
-    return historyText(items);
-  }
   if (versionPath.captured !== undefined) {
     const { model, version, captured: path } = versionPath;
     const route = 'GET /models/:model/versions/:version/captured';

@@ -1,7 +1,4 @@
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import type { ThinEvent } from '../../daemon/protocol/events.ts';
-import { eventText, reasonOf } from '../../daemon/shared/event-text.ts';
-import * as l10n from '@vscode/l10n';
 
 const maxTensors = 1000;
 
@@ -31,14 +28,4 @@ function json(value: unknown): string {
 function sortFields(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Writes a model's events as text, one line for each, in the given order. */
-export function historyText(events: readonly ThinEvent[]): string {
-  const lines = events.map((event) => {
-    const reason = reasonOf(event);
-    const why = reason === '' ? '' : `  "${reason}"`;
-    return `${new Date(event.at).toISOString()}  ${event.actor}  ${eventText(event)}${why}  (${l10n.t('event {0}', event.seq)})`;
-  });
-  return `${lines.join('\n')}\n`;
 }

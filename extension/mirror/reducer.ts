@@ -61,7 +61,7 @@ export interface Mirror {
   ended: readonly ListedRun[];
   /** Newest first. */
   activity: readonly ThinEvent[];
-  /** The last scan of each root, newest first. */
+  /** The last scans, newest first. */
   scans: readonly Scan[];
   /** Long work in progress, by task and subject. */
   progress: ReadonlyMap<string, { done: number; total: number }>;

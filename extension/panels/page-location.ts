@@ -15,6 +15,8 @@ export function titleOf(pageLocation: PageLocation): string {
       return referenceTo(pageLocation.model, pageLocation.version);
     case 'model':
       return pageLocation.model;
+    case 'history':
+      return vscode.l10n.t('History of {0}', pageLocation.model);
     case 'lineage':
       return vscode.l10n.t('Lineage of {0}', referenceTo(pageLocation.model, pageLocation.version));
     case 'run':

@@ -122,6 +122,31 @@ describe.skipIf(reason !== undefined)('the page of a model', { timeout: 240_000 
     await until(async () => (await page.locator('.mark-point').count()) === 12, 'all points');
   });
 
+  test('the history tells moves, comments and versions in sentences, filtered by kind and words, and fits 360 pixels', async () => {
+    const service = await richService(2);
+    const of = { model: 'churn-classifier', version: '2' };
+    const promotion = { ...of, version: '1', stage: 'production', reason: 'higher auc' };
+    await service.client.call('POST /models/:model/versions/:version/promote', promotion);
+    const text = `see v1 <img src=x onerror=alert(1)> ${'long '.repeat(60)}`;
+    await service.client.call('POST /models/:model/versions/:version/comment', { ...of, text });
+    const { page, wrong } = await open(service, { colorScheme: 'dark', viewport: { width: 360, height: 740 } });
+    await page.getByRole('button', { name: 'Show all', exact: true }).click();
+    const entries = page.locator('.history-entries li');
+    await entries.getByText('Registered v2').waitFor();
+    expect((await entries.nth(1).innerText()).split('\n').slice(0, 2)).toEqual(['Production: v2 → v1', 'higher auc']);
+    expect(await entries.locator('.what').last().innerText()).toMatch(/^Registered v1 \([2-9] sources\)$/);
+    const boxes: PageBoxes = await page.evaluate(measurePage(['.history-entries li > *', '.history-tools > *']));
+    expect([boxes.wider, boxes.overlapping]).toEqual([0, []]);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await page.getByRole('button', { name: /^Comments/ }).click();
+    expect(await entries.count()).toBe(1);
+    expect(await entries.locator('.link').allInnerTexts(), 'a number that a person wrote is no link').toEqual(['v2']);
+    await page.getByRole('searchbox').fill('nobody wrote this');
+    await page.getByText('No entries match the filter.').waitFor();
+    expect([await page.evaluate('globalThis.executed'), wrong]).toEqual([[], []]);
+  });
+
   test('axe finds nothing serious in two schemes', async () => {
     const service = await richService(12);
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { CompareRow } from '../../daemon/protocol/comparison.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
-import { historyText, textOf } from '../../extension/editors/version-documents.ts';
+import { textOf } from '../../extension/editors/version-documents.ts';
 import { snippet } from '../../extension/editors/load-snippets.ts';
 import { textsOf } from '../../webview/pages/compare/rows.ts';
 import { cellText, csvTable, markdownTable } from '../../webview/components/text.ts';
 import { startService, threeVersions } from '../support/daemon.ts';
-import { event, version } from '../support/models.ts';
+import { version } from '../support/models.ts';
 
 async function detail(): Promise<VersionDetail> {
   const { client } = await startService();
@@ -67,12 +67,6 @@ test('a table as CSV is quoted where it must be, and no cell is a formula', () =
       ['-1.5', '=HYPERLINK(1)'],
     ]),
   ).toBe('a,"b,""c"""\r\n-1.5,\'=HYPERLINK(1)\r\n');
-});
-
-test('history is one line an event, with the reason', () => {
-  expect(historyText([event()])).toBe(
-    '2026-06-01T12:00:00.000Z  ana/vscode  production of churn: v7 → v8  "AUC up"  (event 9)\n',
-  );
 });
 
 test('a load snippet reads the verified file with the library that wrote it', () => {

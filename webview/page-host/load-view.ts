@@ -13,6 +13,7 @@ export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise
 const maxVersions = 500;
 const maxHistory = 200;
 const maxMoves = 2000;
+const maxHistoryEvents = 3000;
 const maxNewestMoves = 20;
 /** Versions that the table of a model lists; it says so when there are more. */
 const maxTableVersions = 2000;
@@ -41,6 +42,8 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
       return versionView(call, pageLocation.model, pageLocation.version);
     case 'model':
       return modelView(call, pageLocation.model);
+    case 'history':
+      return historyView(call, pageLocation.model);
     case 'lineage':
       return lineageView(call, pageLocation);
     case 'run':
@@ -191,6 +194,12 @@ async function modelView(call: Call, name: string): Promise<View> {
   const gateReports = model.latest === null ? [] : await gateReportsOf(call, model, model.latest);
   const lists = { versions: versions.items, history: history.items, moves: moves.items };
   return { page: 'model', model, card, ...lists, reasons, gateReports };
+}
+
+async function historyView(call: Call, model: string): Promise<View> {
+  const read = readAllPages((page) => call('GET /models/:model/history', { model, ...page }), maxHistoryEvents);
+  const { items: events, next } = await read;
+  return { page: 'history', model, events, isWhole: next === null };
 }
 
 /** Reads the gate reports of a version, for each stage and alias that has gates. */

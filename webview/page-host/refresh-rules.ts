@@ -40,6 +40,7 @@ function isAbout(location: PageLocation, model: string | null): boolean {
     case 'compare':
       return location.versions.some((one) => splitReference(one).model === model);
     case 'version':
+    case 'history':
     case 'model':
     case 'lineage':
       return location.model === model;

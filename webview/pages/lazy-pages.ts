@@ -4,6 +4,7 @@ import type { View } from '../protocol.ts';
 const loaders = {
   models: () => import('./model/models.ts'),
   model: () => import('./model/model.ts'),
+  history: () => import('./history/history.ts'),
   version: () => import('./version/version.ts'),
   lineage: () => import('./lineage/lineage.ts'),
   inspect: () => import('./inspector/inspector.ts'),

@@ -1,10 +1,10 @@
 import type { ThinEvent } from '../../../daemon/protocol/events.ts';
-import { eventText, isNews, reasonOf } from '../../../daemon/shared/event-text.ts';
+import { eventText, isNews, personOf, reasonOf } from '../../../daemon/shared/event-text.ts';
 import { isUndoable } from '../../undoable-events.ts';
-import type { Mirror, Scan } from '../../mirror/reducer.ts';
+import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
-import { baseName, leaf, type Node } from '../nodes.ts';
-import { ageText } from '../../../daemon/shared/format.ts';
+import { leaf, type Node } from '../nodes.ts';
+import { ageText, exactTimeText, recentDayText } from '../../../daemon/shared/format.ts';
 
 interface Line {
   at: number;
@@ -15,10 +15,9 @@ interface Line {
 export function activityNodes(mirror: Mirror, now: number): Node[] {
   const undone = new Set(mirror.activity.map(({ body }) => body['undoes']));
   const events = mirror.activity.flatMap((event) => eventLine(event, undone.has(event.seq), now));
-  const scans = mirror.scans.filter(({ files }) => files > 0).map((scan) => scanLine(scan, now));
   const days = new Map<string, Node[]>();
-  for (const { at, node } of [...events, ...scans].toSorted((a, b) => b.at - a.at)) {
-    const day = dayOf(at, now);
+  for (const { at, node } of events.toSorted((a, b) => b.at - a.at)) {
+    const day = recentDayText(at, now);
     days.set(day, [...(days.get(day) ?? []), node]);
   }
   return [...days].map(([day, children], index) => ({
@@ -34,7 +33,7 @@ function eventLine(event: ThinEvent, isUndone: boolean, now: number): Line[] {
   const label = eventText(event);
   const reason = reasonOf(event);
   const description = [
-    l10n.t('by {0}', event.actor),
+    l10n.t('by {0}', personOf(event.actor)),
     reason === '' ? '' : `"${reason}"`,
     isUndone ? l10n.t('undone') : '',
     ageText(event.at, now),
@@ -44,7 +43,7 @@ function eventLine(event: ThinEvent, isUndone: boolean, now: number): Line[] {
     label,
     description: description.filter((part) => part !== '').join(' · '),
     icon: iconOf(event),
-    tooltip: `${label}\n${new Date(event.at).toLocaleString()} · ${event.actor}${event.asserted === undefined ? '' : ` (${l10n.t('{0}, asserted', event.asserted)})`}\n${reason}\n${l10n.t('event {0}', event.seq)} · ${event.type}\n${event.hash}`,
+    tooltip: `${label}\n${exactTimeText(event.at)} · ${event.actor}${event.asserted === undefined ? '' : ` (${l10n.t('{0}, asserted', event.asserted)})`}\n${reason}\n${l10n.t('event {0}', event.seq)} · ${event.type}\n${event.hash}`,
     context: contextOf(event, isUndone),
     subject: { kind: 'event', event },
   };
@@ -71,20 +70,4 @@ function iconOf({ type, body }: ThinEvent): string {
     'root.unwatched/1': 'eye-closed',
   };
   return icons[type] ?? 'circle-small-filled';
-}
-
-function scanLine(scan: Scan, now: number): Line {
-  const label = l10n.t('scan of {0} finished', baseName(scan.root));
-  const description = `${l10n.t('{0} files in {1} s', scan.files, (scan.tookMs / 1000).toFixed(1))} · ${ageText(scan.at, now)}`;
-  return {
-    at: scan.at,
-    node: { ...leaf(`scan:${scan.root}:${scan.at}`, label, description, 'search'), tooltip: scan.root },
-  };
-}
-
-function dayOf(at: number, now: number): string {
-  const start = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
-  const days = Math.round((start(now) - start(at)) / 86_400_000);
-  if (days <= 0) return l10n.t('Today');
-  return days === 1 ? l10n.t('Yesterday') : new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
 }

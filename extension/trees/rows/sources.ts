@@ -55,11 +55,19 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
     description: [root.state, ...countTexts].join(' · '),
     icon: bad ? 'warning' : root.state === 'paused' ? 'debug-pause' : 'eye',
     ...(bad ? { colour: 'problemsWarningIcon.foreground' } : {}),
-    tooltip: [root.path, root.detail ?? root.state].join('\n'),
+    tooltip: [root.path, root.detail ?? root.state, ...scanTexts(root, mirror, now)].join('\n'),
     context: root.state === 'paused' ? 'root.paused' : found > 0 ? 'root.live.found' : 'root.live',
     subject: { kind: 'root', root },
     ...(below.length > 0 ? { children: below } : {}),
   };
+}
+
+/** Says when this window saw the folder's last scan; nothing if it saw none. */
+function scanTexts({ path }: Root, { scans }: Mirror, now: number): string[] {
+  const last = scans.find(({ root }) => root === path);
+  if (!last) return [];
+  const seconds = (last.tookMs / 1000).toFixed(1);
+  return [l10n.t('Last scan: {0}, {1} files in {2} s', ageText(last.at, now), last.files, seconds)];
 }
 
 /** Shows a link that leads out of its folder. It is not followed, but a click watches its target. */

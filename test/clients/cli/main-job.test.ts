@@ -68,6 +68,9 @@ test('a version is promoted, taken back by its receipt, given an alias, and foun
   const history = await out('history', 'iris');
   expect(history).toContain('production of iris: v1 → v2 (lower loss)');
   expect(history).toContain('rolled back production of iris: v2 → v1');
+  expect(history).toMatch(/registered iris@3 .*\([1-9] sources?\)/);
+  expect(history).not.toContain('evidence for');
+  expect(await out('history', 'iris', '--all')).toContain('evidence for iris@3 from');
   expect(await out('holders', 'iris')).toMatch(/production +v2/);
   expect(await out('holders', 'iris', '--at', '2001-01-01')).toBe('nothing of iris was held\n');
 

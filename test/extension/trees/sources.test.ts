@@ -26,6 +26,13 @@ test('a folder that cannot be watched says why', () => {
   expect(node).toMatchObject({ icon: 'warning', tooltip: '/out\ntoo many folders' });
 });
 
+test('a folder says in its tooltip when it was scanned last', () => {
+  const scan = { root: '/out', files: 12, tookMs: 340, at: now - 120_000 };
+  const older = apply(with_({}), { kind: 'scanned', scan: { ...scan, files: 11, at: now - 600_000 } });
+  const [node] = sourceNodes(apply(older, { kind: 'scanned', scan }), now);
+  expect(node?.tooltip).toBe('/out\nwatching\nLast scan: 2 min ago, 12 files in 0.3 s');
+});
+
 test('what was found and not taken stands below its folder, and can be taken', () => {
   const counts = { ...root().counts, found: 1 };
   const mirror = with_({ roots: [root({ counts })] });

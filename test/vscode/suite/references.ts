@@ -56,7 +56,7 @@ function onTheCard(test: InHost['test']): void {
     for (const [name, tab] of [
       ['Open', 'iris@3'],
       ['Compare', 'iris@2 ↔ iris@3'],
-      ['History', 'history.txt'],
+      ['History', 'History of iris'],
     ] as const) {
       await follow(name);
       await until(() => tabs().some((label) => label.startsWith(tab)), `${tab} among ${tabs().join(', ')}`);

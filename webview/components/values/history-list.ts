@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ThinEvent } from '../../../daemon/protocol/events.ts';
+import { pageLink } from '../layout/links.ts';
 import { historyOf, type HistoryEntry } from '../events.ts';
 import { timeElement } from './time.ts';
 
@@ -24,6 +25,11 @@ export function historyList(events: readonly ThinEvent[]): TemplateResult | type
             </ol>
           </details>`
     }`;
+}
+
+/** The link to the whole history of a model. */
+export function historyLink(model: string): TemplateResult {
+  return pageLink(l10n.t('Show all'), { page: 'history', model }, l10n.t('Show the history of {0}', model));
 }
 
 function historyRow({ seq, at, text, reason, who, identity }: HistoryEntry): TemplateResult {

@@ -13,7 +13,7 @@ import { referenceTo } from '../../../daemon/shared/references.ts';
 import type { GateReport } from '../../../daemon/protocol/policy.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
 import '../../components/data-table/data-table.ts';
-import { historyList } from '../../components/values/history-list.ts';
+import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { host } from '../../components/host.ts';
 import { openComparison, versionLink } from '../../components/layout/links.ts';
 import { moreMenu, namedMenu, type MenuItem } from '../../components/layout/menu.ts';
@@ -69,7 +69,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
       </div>
       <aside class="side-column">
         ${attention(view.reasons ?? [])} ${policyPart(view)}
-        ${section('history', l10n.t('History'), historyList(view.history))}
+        ${section('history', l10n.t('History'), historyList(view.history), historyLink(model.name))}
       </aside>
     </main>`;
 }
@@ -139,8 +139,12 @@ function pageItems({ model: { name } }: ModelView, { canChange }: ModelLook): Me
     label: l10n.t('Show Runs'),
     act: () => host.post({ kind: 'open', place: { page: 'runs', model: name } }),
   };
+  const history = {
+    label: l10n.t('Show History'),
+    act: () => host.post({ kind: 'open', place: { page: 'history', model: name } }),
+  };
   const card = { label: l10n.t('Edit Card'), act: () => host.post({ kind: 'editCard', model: name }) };
-  return canChange ? [runs, card] : [runs];
+  return canChange ? [runs, history, card] : [runs, history];
 }
 
 /** Shows how many references load it, in an editor whose workspace has some. */

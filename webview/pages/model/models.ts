@@ -3,15 +3,14 @@ import * as l10n from '@vscode/l10n';
 import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
 import type { Model } from '../../../daemon/protocol/model.ts';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import '../../components/data-table/data-table.ts';
-import { personOf } from '../../components/events.ts';
 import { host } from '../../components/host.ts';
 import { openComparison, pageLink, versionLink } from '../../components/layout/links.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
-import { historyList } from '../../components/values/history-list.ts';
+import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { shortTime, timeElement } from '../../components/values/time.ts';
 import type { ChosenModel, ModelsView } from '../../protocol.ts';
 import { stageCards } from './stage-cards.ts';
@@ -103,7 +102,7 @@ function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, ca
       .selected=${chosen}
       @plinth-select=${select}
     ></plinth-data-table>
-    ${section('moves', l10n.t('Latest changes'), historyList(moves))}
+    ${section('moves', l10n.t('Latest changes'), historyList(moves), historyLink(model.name))}
   </section>`;
 }
 

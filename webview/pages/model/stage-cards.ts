@@ -1,12 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { Model, Pointer, Version } from '../../../daemon/protocol/model.ts';
-import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
 import { rowFormat } from '../../../daemon/shared/format.ts';
 import { metricOf } from '../../../daemon/shared/metrics.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { deltaMark } from '../../components/values/delta.ts';
-import { personOf } from '../../components/events.ts';
 import { host } from '../../components/host.ts';
 import { openComparison, versionLink } from '../../components/layout/links.ts';
 import { breakable } from '../../components/names.ts';

@@ -15,7 +15,7 @@ import { filledColumns, valueColumn, valueKey, varyingNames } from '../../compon
 import { deltaMark } from '../../components/values/delta.ts';
 import { versionLink } from '../../components/layout/links.ts';
 import { badge } from '../../components/layout/page-header.ts';
-import { personOf } from '../../components/events.ts';
+import { personOf } from '../../../daemon/shared/event-text.ts';
 import { menuFor } from '../../components/section.ts';
 import { shortTime, timeElement } from '../../components/values/time.ts';
 

@@ -8,7 +8,8 @@ import { modelUri, referenceTo } from '../../../daemon/shared/references.ts';
 import { betterText } from '../../../daemon/shared/run-relation.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import '../../components/data-table/data-table.ts';
-import { bypassText, personOf } from '../../components/events.ts';
+import { personOf } from '../../../daemon/shared/event-text.ts';
+import { bypassText } from '../../components/events.ts';
 import { host } from '../../components/host.ts';
 import { openComparison, pageLink } from '../../components/layout/links.ts';
 import { moreMenu, namedMenu, type MenuItem } from '../../components/layout/menu.ts';
@@ -18,7 +19,7 @@ import { reportSection } from '../../components/reports.ts';
 import { button, copyButton, section } from '../../components/section.ts';
 import { tensorTable } from '../../components/tensors.ts';
 import { cellText } from '../../components/text.ts';
-import { historyList } from '../../components/values/history-list.ts';
+import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { timeElement } from '../../components/values/time.ts';
 import type { VersionView } from '../../protocol.ts';
 import {
@@ -73,7 +74,7 @@ export function versionPage(view: VersionView, rights: Rights, curves: Part): Te
         ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
         ${section('facts', l10n.t('Details'), detailRows(detail))}
         ${section('notes', l10n.t('Comments'), comments(detail, rights.canChange))}
-        ${section('history', l10n.t('History'), historyList(history))}
+        ${section('history', l10n.t('History'), historyList(history), historyLink(version.model))}
       </aside>
     </main>`;
 }

@@ -1,8 +1,9 @@
+import { personOf } from '../../../shared/event-text.ts';
 import type { Command } from 'commander';
 import { reach } from '../../client/launch.ts';
 import type { StreamMessage } from '../../../protocol/stream.ts';
 import { clean } from '../terminal/sanitize.ts';
-import { actorText, eventLine } from '../text/event-line.ts';
+import { eventLine } from '../text/event-line.ts';
 import { eventTable } from '../text/event-table.ts';
 import { countOption } from '../terminal/options.ts';
 import { readAllPages } from '../../../shared/paging.ts';
@@ -52,6 +53,6 @@ function say(session: Session, message: StreamMessage): void {
   if (message.kind !== 'event') return;
   const { event } = message;
   session.screen.line(
-    `${String(event.seq).padStart(5)}  ${dateText(event.at)}  ${actorText(event.actor)}  ${eventLine(event)}`,
+    `${String(event.seq).padStart(5)}  ${dateText(event.at)}  ${personOf(event.actor)}  ${eventLine(event)}`,
   );
 }

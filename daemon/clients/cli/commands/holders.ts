@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { actorText } from '../text/event-line.ts';
 import { UsageError } from '../exit.ts';
 import { table } from '../terminal/table.ts';
 import type { Open } from '../session.ts';
 import { dateText } from '../../../shared/format.ts';
-import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
+import { personOf, pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 export function holders(program: Command, open: Open): void {
   program
@@ -26,7 +25,7 @@ export function holders(program: Command, open: Open): void {
         pointerText(one),
         currentVersionText(one.holder),
         dateText(one.since),
-        actorText(one.actor),
+        personOf(one.actor),
         String(one.seq),
         one.reason,
       ]);

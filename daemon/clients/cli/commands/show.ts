@@ -8,7 +8,6 @@ import { isExternal, type Model, type Version } from '../../../protocol/model.ts
 import type { BetterCheckpoint, VersionDetail } from '../../../protocol/routes/versions.ts';
 import { countedEvidence, ruleText, sourceText, unusedEvidence } from '../../../shared/evidence.ts';
 import { valueText } from '../text/values.ts';
-import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';
 import { split } from '../reference-args.ts';
 import { dataLine, lineagePairs, reportLines } from '../text/lineage.ts';
@@ -18,7 +17,7 @@ import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, shellWord, sizeText } from '../../../shared/format.ts';
 import { betterText, earlierSaveText } from '../../../shared/run-relation.ts';
-import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
+import { personOf, pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 export function show(program: Command, open: Open): void {
   program
@@ -59,7 +58,7 @@ function modelLines(session: Session, model: Model): string[] {
     pointerText(pointer),
     currentVersionText(pointer.holder),
     pointer.previous.map((number) => `v${number}`).join(' '),
-    actorText(pointer.actor),
+    personOf(pointer.actor),
     dateText(pointer.at),
     pointer.reason,
   ]);
@@ -99,7 +98,7 @@ function versionLines(session: Session, detail: VersionDetail): string[] {
     ...section(
       session,
       'comments',
-      detail.comments.map((comment) => `${dateText(comment.at)} ${actorText(comment.actor)}: ${comment.text}`),
+      detail.comments.map((comment) => `${dateText(comment.at)} ${personOf(comment.actor)}: ${comment.text}`),
     ),
   ];
 }
@@ -135,7 +134,7 @@ function factPairs(session: Session, { version, facts, ofRun }: VersionDetail): 
     ['written', written],
     [
       'registered',
-      `${dateText(version.createdAt)} (${ageText(version.createdAt, session.now)}) by ${actorText(version.actor)} · event ${version.seq}`,
+      `${dateText(version.createdAt)} (${ageText(version.createdAt, session.now)}) by ${personOf(version.actor)} · event ${version.seq}`,
     ],
   ];
 }

@@ -2,8 +2,8 @@ import type { RegistryEvent, ThinEvent } from '../../../protocol/events.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { Artifact } from '../../../protocol/model.ts';
 import type { StreamMessage } from '../../../protocol/stream.ts';
-import { artifactText } from '../../../shared/event-text.ts';
-import { actorText, eventLine } from './event-line.ts';
+import { personOf, artifactText } from '../../../shared/event-text.ts';
+import { eventLine } from './event-line.ts';
 import { cleanText } from '../terminal/sanitize.ts';
 import { relativeTo } from '../paths.ts';
 
@@ -62,7 +62,7 @@ function otherLine(event: RegistryEvent, model: string | null): string {
   const number = 'number' in event.body ? event.body.number : null;
   const thin: Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'> = { type: event.type, model, number, body };
   const byPerson = event.actor.includes('/') && !event.type.startsWith('root.');
-  return `${eventLine(thin)}${byPerson ? ` by ${actorText(event.actor)}` : ''}`;
+  return `${eventLine(thin)}${byPerson ? ` by ${personOf(event.actor)}` : ''}`;
 }
 
 /** Returns a line for a message that is not stored; undefined for one that is not shown. */
