@@ -3,6 +3,7 @@ import type { Basket } from './compare-selection.ts';
 import type { Node } from './trees/nodes.ts';
 import type { Service } from './service.ts';
 import type { Options } from './trees/options.ts';
+import type { SuppressedMessages } from './suppressed-messages.ts';
 import type { NodeView } from './trees/node-view.ts';
 
 /** Shared by the parts of the extension. */
@@ -15,4 +16,5 @@ export interface Extension {
   readonly tree: vscode.TreeView<Node>;
   readonly basket: Basket;
   readonly options: Options;
+  readonly messages: SuppressedMessages;
 }

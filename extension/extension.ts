@@ -16,6 +16,7 @@ import { askThrough } from './language/consumers.ts';
 import { registerInspector } from './panels/inspector.ts';
 import { registerPages } from './panels/open-page.ts';
 import { Service } from './service.ts';
+import { SuppressedMessages } from './suppressed-messages.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { putOnPath, registerMlflowEnvironment } from './terminal.ts';
 import { Options } from './trees/options.ts';
@@ -36,7 +37,17 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const opening = new Opening(service, context.workspaceState, log);
   const seen = new Seen(context.globalState);
   const views = registerViews({ service, basket, options, seen, opening });
-  const extension: Extension = { context, service, log, models: views.rows, tree: views.tree, basket, options };
+  const messages = new SuppressedMessages(context.globalState);
+  const extension: Extension = {
+    context,
+    service,
+    log,
+    models: views.rows,
+    tree: views.tree,
+    basket,
+    options,
+    messages,
+  };
   const language = registerLanguageClient(extension);
   askThrough(language);
   context.subscriptions.push(

@@ -10,6 +10,7 @@ import { referenceCommands } from './code-references.ts';
 import { rollBackCommands } from './roll-back.ts';
 import { serviceCommands } from './service.ts';
 import { folderCommands } from './watched-folders.ts';
+import { suppressedMessageCommands } from './suppressed-messages.ts';
 import { stageCommands } from './stages.ts';
 import type { Command } from './command.ts';
 import { treeCommands } from './tree-view.ts';
@@ -33,5 +34,6 @@ export const commands: readonly Command[] = [
   ...reproduceCommands,
   ...serviceCommands,
   ...reportCommands,
+  ...suppressedMessageCommands,
   ...treeCommands,
 ];

@@ -113,7 +113,7 @@ async function differences(
 }
 
 /** Exports a comparison as Markdown, CSV, JSON or one HTML page. Runs the command line for it, so that both write the same. */
-async function exportComparison({ basket, context, service }: Extension, given: unknown): Promise<void> {
+async function exportComparison({ basket, context, service, messages }: Extension, given: unknown): Promise<void> {
   const versions = Array.isArray(given) ? given.filter((one) => typeof one === 'string') : basket.references;
   if (versions.length < 2) throw new Error(vscode.l10n.t('Select at least two versions to compare.'));
   const filters = { HTML: ['html'], Markdown: ['md'], CSV: ['csv'], JSON: ['json'] };
@@ -131,7 +131,7 @@ async function exportComparison({ basket, context, service }: Extension, given: 
     windowsHide: true,
   });
   const open = vscode.l10n.t('Open');
-  void vscode.window.showInformationMessage(vscode.l10n.t('Wrote {0}', target.fsPath), open).then(async (chosen) => {
+  void messages.show('written', vscode.l10n.t('Wrote {0}', target.fsPath), open).then(async (chosen) => {
     if (chosen === open) await vscode.env.openExternal(target);
   });
 }

@@ -30,7 +30,7 @@ function capital(text: string): string {
 /** Shows the result of the person's own action, with an Undo button. Commands do not wait for it, because the message may stay open. */
 export function offerUndo(extension: Extension, text: string, seq: number): void {
   const label = vscode.l10n.t('Undo');
-  void vscode.window.showInformationMessage(text, label).then(async (chosen) => {
+  void extension.messages.show('undo', text, label).then(async (chosen) => {
     if (chosen !== label) return;
     try {
       await undoEvent(extension, seq);

@@ -29,7 +29,8 @@ async function verify(extension: Extension, node?: Node): Promise<void> {
   );
   if (report.ok) {
     const counts = [report.events, report.versions, report.blobs];
-    void vscode.window.showInformationMessage(
+    void extension.messages.show(
+      'verified',
       vscode.l10n.t('Integrity verified: {0} events, {1} versions, {2} files.', ...counts),
     );
     return;
@@ -45,7 +46,7 @@ async function backUp(extension: Extension): Promise<void> {
     extension.service.call('POST /backup', {}),
   );
   const label = vscode.l10n.t('Reveal');
-  void vscode.window.showInformationMessage(vscode.l10n.t('Backed up to {0}', path), label).then(async (chosen) => {
+  void extension.messages.show('backedUp', vscode.l10n.t('Backed up to {0}', path), label).then(async (chosen) => {
     if (chosen === label) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
   });
 }

@@ -91,7 +91,7 @@ async function exportVersions(
   for (const version of chosen) await exportOne(extension, version, folder.fsPath);
   const label = vscode.l10n.t('Reveal');
   const text = vscode.l10n.t('Exported to {0}', folder.fsPath);
-  void vscode.window.showInformationMessage(text, label).then(async (picked) => {
+  void extension.messages.show('written', text, label).then(async (picked) => {
     if (picked === label) await vscode.commands.executeCommand('revealFileInOS', folder);
   });
 }

@@ -72,7 +72,7 @@ async function registerPath(extension: Extension, path: string): Promise<void> {
 
 function reportRegistered(extension: Extension, text: string, model: string, number: number): void {
   const label = vscode.l10n.t('Show');
-  void vscode.window.showInformationMessage(text, label).then(async (chosen) => {
+  void extension.messages.show('registered', text, label).then(async (chosen) => {
     if (chosen === label) await showInTree(extension, model, number);
   });
 }
@@ -83,7 +83,7 @@ async function registerNow(extension: Extension, node?: Node): Promise<void> {
 }
 
 /** Registers the existing models of a watched folder, or of all of them. */
-async function registerFound({ service }: Extension, node?: Node): Promise<void> {
+async function registerFound({ service, messages }: Extension, node?: Node): Promise<void> {
   const roots = node?.subject.kind === 'root' ? [node.subject.root] : (service.mirror.status?.roots ?? []);
   const [counts, title] = [{ registered: 0, skipped: 0 }, vscode.l10n.t('Registering existing models…')];
   await working(title, async () => {
@@ -94,7 +94,7 @@ async function registerFound({ service }: Extension, node?: Node): Promise<void>
     }
   });
   const { registered, skipped } = counts;
-  void vscode.window.showInformationMessage(vscode.l10n.t('Registered {0}; skipped {1}.', registered, skipped));
+  void messages.show('registered', vscode.l10n.t('Registered {0}; skipped {1}.', registered, skipped));
 }
 
 async function showInRegistry(extension: Extension, target: unknown): Promise<void> {

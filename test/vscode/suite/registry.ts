@@ -62,6 +62,7 @@ export function suite(host: InHost): void {
 
   promoting(test);
   takingBack(test);
+  messages(test);
   files(test);
   living(host);
 }
@@ -126,6 +127,26 @@ function takingBack(test: InHost['test']): void {
     await until(async () => (await versionRow('iris', 1)).context.endsWith('archived'), 'v1 archived');
     await vscode.commands.executeCommand('plinth.restore', await versionRow('iris', 1));
     await until(async () => (await versionRow('iris', 1)).context.endsWith('live'), 'v1 back');
+  });
+}
+
+function messages(test: InHost['test']): void {
+  test('a message that was turned off is not shown again until its box is unticked', async () => {
+    const { messages } = await extension();
+    await vscode.commands.executeCommand('notifications.clearAll');
+    const shown = messages.show('verified', 'Verified.');
+    await pause(500);
+    await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+    assert.equal(await shown, undefined);
+    assert.deepEqual(messages.now, ['verified']);
+    assert.equal(await messages.show('verified', 'Verified.'), undefined);
+    const managed = vscode.commands.executeCommand('plinth.manageSuppressedMessages');
+    await pause(1000);
+    await vscode.commands.executeCommand('workbench.action.quickOpenSelectNext');
+    await vscode.commands.executeCommand('workbench.action.quickPickManyToggle');
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await managed;
+    assert.deepEqual(messages.now, []);
   });
 }
 
