@@ -38,16 +38,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const seen = new Seen(context.globalState);
   const views = registerViews({ service, basket, options, seen, opening });
   const messages = new SuppressedMessages(context.globalState);
-  const extension: Extension = {
-    context,
-    service,
-    log,
-    models: views.rows,
-    tree: views.tree,
-    basket,
-    options,
-    messages,
-  };
+  const shared = { context, service, log, basket, options, messages };
+  const extension: Extension = { ...shared, models: views.rows, tree: views.tree };
   const language = registerLanguageClient(extension);
   askThrough(language);
   context.subscriptions.push(
@@ -67,9 +59,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
     registerMcpServer(context, service),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('plinth.remote.url')) void service.reconnect();
-    }),
+    reconnectOnSetting(service),
     registerPrimaryMetricSetting(service),
     reportFailures(service),
     ...declaredCommands(context).map((id) => registerCommand(extension, id)),
@@ -112,6 +102,13 @@ async function explain({ log }: Extension, id: string, error: unknown): Promise<
     if (chosen === showLog) log.show();
   });
   await Promise.resolve();
+}
+
+/** Connects to the registry that the settings name now. */
+function reconnectOnSetting(service: Service): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('plinth.remote.url')) void service.reconnect();
+  });
 }
 
 /** Shows one message when the service does not keep running. */
