@@ -12,7 +12,7 @@ import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { isCondition } from '../../../daemon/shared/search/condition.ts';
 import { isLike } from '../../../daemon/shared/search/filter.ts';
 import { runName } from '../../../daemon/shared/run-id.ts';
-import { keepOrder } from '../keep-order.ts';
+import { keepOrder } from '../../../daemon/shared/keep-order.ts';
 import type { TreeInput, TreeOptions } from '../tree-input.ts';
 
 /** Lists models with their stages, aliases and versions. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { modelDescription, versionColumns, versionDescription } from '../../../extension/trees/labels.ts';
-import { keepOrder } from '../../../extension/trees/keep-order.ts';
+import { keepOrder } from '../../../daemon/shared/keep-order.ts';
 import type { Node } from '../../../extension/trees/nodes.ts';
 import { modelNodes } from '../../../extension/trees/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';

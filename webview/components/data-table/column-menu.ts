@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import * as l10n from '@vscode/l10n';
 import type { Column } from './columns.ts';
 
@@ -27,7 +28,9 @@ export function columnMenu(
     <div class="menu">
       <input type="search" placeholder=${l10n.t('Find column')} aria-label=${l10n.t('Find column')} @input=${find} />
       <ul>
-        ${columns.map(
+        ${repeat(
+          columns,
+          ({ key }) => key,
           (column) =>
             html`<li data-name=${column.title.toLowerCase()}>
               <label title=${column.title}

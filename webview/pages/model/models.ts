@@ -1,18 +1,16 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
-import type { Model } from '../../../daemon/protocol/model.ts';
-import { isPrompt } from '../../../daemon/protocol/prompt.ts';
 import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import '../../components/data-table/data-table.ts';
-import { host } from '../../components/host.ts';
 import { openComparison, pageLink, versionLink } from '../../components/layout/links.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
 import { historyLink, historyList } from '../../components/values/history-list.ts';
-import { shortTime, timeElement } from '../../components/values/time.ts';
+import { timeElement } from '../../components/values/time.ts';
 import type { ChosenModel, ModelsView } from '../../protocol.ts';
+import './model-list.ts';
 import { stageCards } from './stage-cards.ts';
 import { versionTable } from './version-table.ts';
 
@@ -33,49 +31,11 @@ export function modelsPage({ models, requests, chosen }: ModelsView, look: Model
         models.length === 0
           ? empty
           : html`<div class="start-columns">
-              ${modelList(models, chosen?.model.name ?? '')} ${chosen ? modelPart(chosen, look) : nothing}
+              <plinth-model-list .models=${models} .chosen=${chosen?.model.name ?? ''}></plinth-model-list>
+              ${chosen ? modelPart(chosen, look) : nothing}
             </div>`
       }
     </main>`;
-}
-
-/** Lists the models. The filter hides those whose name has not all of its words. */
-function modelList(models: readonly Model[], chosen: string): TemplateResult {
-  const find = (event: Event): void => {
-    const { value, parentElement } = event.target as HTMLInputElement;
-    const words = value.toLowerCase().split(/\s+/);
-    for (const row of parentElement?.querySelectorAll('li') ?? [])
-      row.hidden = !words.every((word) => (row.dataset['name'] ?? '').includes(word));
-  };
-  return html`<nav class="model-list" aria-label=${l10n.t('All models')}>
-    <input
-      type="search"
-      placeholder=${l10n.t('Filter {0} models', models.length)}
-      aria-label=${l10n.t('Filter models')}
-      @input=${find}
-    />
-    <ul>
-      ${models.map((model) => modelEntry(model, model.name === chosen))}
-    </ul>
-  </nav>`;
-}
-
-function modelEntry(model: Model, isChosen: boolean): TemplateResult {
-  const { name, pointers, latest, updatedAt } = model;
-  const production = pointers.find((one) => one.kind === 'stage' && one.name === 'production')?.holder ?? null;
-  const show = (): void => host.post({ kind: 'open', place: { page: 'models', model: name } });
-  const state = [
-    production === null ? '' : l10n.t('production v{0}', production),
-    latest === null || latest === production ? '' : l10n.t('latest v{0}', latest),
-    isPrompt(model) ? l10n.t('prompt') : '',
-    shortTime(updatedAt),
-  ];
-  return html`<li data-name=${name.toLowerCase()}>
-    <button class="model-entry" aria-current=${isChosen ? 'true' : nothing} title=${name} @click=${show}>
-      <span class="model-name">${name}</span>
-      <small>${state.filter((part) => part !== '').join(' · ')}</small>
-    </button>
-  </li>`;
 }
 
 function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, canChange }: ModelsLook): TemplateResult {
