@@ -103,9 +103,18 @@ export async function passOn(
       filled += taken;
       if (filled === blockBytes) await flush();
     }
+    release(chunk);
   };
   for (const chunk of first) await put(chunk);
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) await put(next.value);
   if (filled > 0) await flush();
   await other.written;
+}
+
+/**
+ * Frees the memory of a chunk that was copied. The collector frees it too, but for each of the thousands of chunks of a large file the memory
+ * outside its heap grows, and it then marks the whole heap again and again: a third of the time of an upload.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > tinyBytes) buffer.transfer(0);
 }

@@ -17,6 +17,7 @@ import { rates, reads } from './registry.ts';
 import { scale } from './scale.ts';
 import { streamClients } from './stream-clients.ts';
 import { following, large, latencies, sparse } from './seen.ts';
+import { transfers } from './transfers.ts';
 import { tree } from './tree.ts';
 import { turns } from './turns.ts';
 import { sizes } from './vsix.ts';
@@ -43,12 +44,13 @@ const parts: Record<string, () => Promise<Row[]>> = {
   mlflow,
   requests,
   manyUploads,
+  transfers,
   light,
   beside,
   sizes,
 };
 /** Parts of another benchmark that can also be run by themselves. */
-const within = new Set(['requests', 'manyUploads']);
+const within = new Set(['requests', 'manyUploads', 'transfers']);
 const asked = process.argv.slice(2);
 
 const rows: Row[] = [];

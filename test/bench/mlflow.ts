@@ -5,7 +5,7 @@ import { alone, alternating } from './mlflow-load.ts';
 import { asker, theirs, type Target } from './mlflow-server.ts';
 import { cpuSeconds, place, pssMb, row, type Row } from './place.ts';
 import { scale } from './mlflow-scale.ts';
-import { transfers } from './mlflow-transfers.ts';
+import { transfers } from './transfers.ts';
 import { manyUploads } from './mlflow-uploads.ts';
 
 /** Puts the same raw HTTP load on our server and on MLflow's own, then measures large registries, many files and large files. */

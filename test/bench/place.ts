@@ -7,7 +7,7 @@ import { isProven } from '../../daemon/clients/client/prove.ts';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 
-const program = join(import.meta.dirname, '..', '..', 'dist', 'plinth.js');
+export const program = join(import.meta.dirname, '..', '..', 'dist', 'plinth.js');
 
 /** The bundled daemon in a process of its own, with a temporary data folder. */
 export interface Place {

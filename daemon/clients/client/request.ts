@@ -9,8 +9,14 @@ import type { OfVersion } from '../../protocol/shapes.ts';
 import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
 import { urlOf } from './address.ts';
 import { standingOf } from './prove.ts';
-import { jsonOf, open, refusalIn, replyOf, send, type Headers } from './send.ts';
+import { jsonOf, open, refusalIn, replyOf, send, type Headers, type WriteBody } from './send.ts';
 import { Unavailable } from './unavailable.ts';
+
+/** Bytes to send, whose number is known. */
+export interface BodyBytes {
+  length: number;
+  write: WriteBody;
+}
 
 /** A typed connection to a running service. */
 export interface Client {
@@ -21,7 +27,7 @@ export interface Client {
    */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
   /** Sends the next bytes of an upload, which has `offset` bytes already. */
-  sendPart(key: string, range: { offset: number; size: number }, bytes: Readable): Promise<UploadedPart>;
+  sendPart(key: string, range: { offset: number; size: number }, bytes: BodyBytes): Promise<UploadedPart>;
   /** Opens a file of a version, by its path in the manifest. The stream breaks off if its bytes are damaged. */
   file(of: OfVersion, path: string): Promise<Readable>;
   /** Returns a one-time code that logs a browser page in. */
@@ -140,9 +146,14 @@ async function call<R extends Route>(
   return jsonOf(reply, daemon) as ReplyOf<R>;
 }
 
-async function sendPart(daemon: ServiceAccess, headers: Headers, path: string, bytes: Readable): Promise<UploadedPart> {
-  const ofBody = { ...headers, 'content-type': 'application/octet-stream' };
-  return jsonOf(await replyOf(daemon, await open(daemon, 'POST', path, ofBody, bytes)), daemon) as UploadedPart;
+async function sendPart(
+  daemon: ServiceAccess,
+  headers: Headers,
+  path: string,
+  { length, write }: BodyBytes,
+): Promise<UploadedPart> {
+  const ofBody = { ...headers, 'content-type': 'application/octet-stream', 'content-length': String(length) };
+  return jsonOf(await replyOf(daemon, await open(daemon, 'POST', path, ofBody, write)), daemon) as UploadedPart;
 }
 
 async function openFile(

@@ -1,5 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { ServiceAccess } from '../../protocol/handshake.ts';
@@ -13,6 +12,9 @@ export interface Reply {
   bytes: Buffer;
   headers: IncomingHttpHeaders;
 }
+
+/** Writes a body to a request, as far as it is read. */
+export type WriteBody = (request: ClientRequest) => Promise<void>;
 
 /** Time limit for reaching a service on another machine. */
 const connectWithinMs = 10_000;
@@ -38,28 +40,29 @@ export async function replyOf(service: ServiceAccess, response: IncomingMessage)
   return { status: response.statusCode ?? 0, bytes, headers: response.headers };
 }
 
-/** Sends a request whose body may be a stream, and returns the response to be read. Uses no proxy and follows no redirect. Throws `Unavailable`. */
+/** Sends a request whose body may be written bit by bit, and returns the response to be read. Uses no proxy and follows no redirect. Throws `Unavailable`. */
 export async function open(
   service: ServiceAccess,
   method: string,
   path: string,
   headers: Headers,
-  body?: string | Readable,
+  body?: string | WriteBody,
 ): Promise<IncomingMessage> {
   const url = urlOf(service);
   const start = url.startsWith('https:') ? (await import('node:https')).request : httpRequest;
   return new Promise((resolve, reject) => {
-    const failed = (error: unknown): void => reject(broken(service, error));
+    const failed = (error: unknown): void => reject(error instanceof RegistryError ? error : broken(service, error));
     const request = start(url + path, { method, headers, agent: false }, resolve);
     const slow = setTimeout(() => request.destroy(new Error('no connection within 10 s')), connectWithinMs);
     request.on('socket', (socket) => socket.once('connect', () => clearTimeout(slow)));
     request.on('close', () => clearTimeout(slow));
     request.on('error', failed);
     if (body === undefined || typeof body === 'string') request.end(body);
-    else {
-      body.on('error', (error) => request.destroy(error));
-      body.pipe(request);
-    }
+    else
+      body(request).then(
+        () => request.end(),
+        (error: Error) => request.destroy(error),
+      );
   });
 }
 

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { closeSync, createReadStream, read, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import type { ClientRequest } from 'node:http';
 import { hostname } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Transform } from 'node:stream';
+import { promisify } from 'node:util';
 import { RegistryError } from '../../errors.ts';
 import { openRegular } from '../../runtime/file-reader.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
@@ -12,6 +13,7 @@ import type { ManifestFile } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import type { OfVersion } from '../../protocol/shapes.ts';
 import type { Client } from './request.ts';
+import type { WriteBody } from './send.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** Called while bytes are sent: how many of all. */
@@ -88,7 +90,7 @@ async function uploadFile(
       const sha256 = await sendRest(client, { key, path, size }, onSent);
       const after = statSync(path, { bigint: true });
       if (after.mtimeNs === before.mtimeNs && after.size === before.size) return { sha256, size };
-      throw new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
+      throw stillWritten(path);
     } catch (error) {
       const wait = retryMs[lost];
       if (wait === undefined || !isTemporary(error)) throw error;
@@ -108,26 +110,72 @@ async function sendRest(
   onSent: (done: number) => void,
 ): Promise<string> {
   const { received } = await client.call('GET /uploads/:key', { key });
-  const hash = await hashOfFirst(path, Math.min(received, size));
-  const bytes = createReadStream(path, { fd: openRegular(path).handle, start: received, highWaterMark: 1 << 20 });
-  const counted = new Transform({
-    highWaterMark: 4 << 20,
-    transform: (chunk: Buffer, _encoding, done) => {
-      hash.update(chunk);
-      sent += chunk.length;
+  const offset = Math.min(received, size);
+  const hash = await hashOfFirst(path, offset);
+  const write: WriteBody = (request) =>
+    writeRest(request, path, { offset, size }, (part, sent) => {
+      hash.update(part);
       onSent(sent);
-      done(null, chunk);
-    },
-  });
-  let sent = received;
-  bytes.on('error', (error) => counted.destroy(error));
-  const reply = await client.sendPart(key, { offset: received, size }, bytes.pipe(counted));
+    });
+  const reply = await client.sendPart(key, { offset, size }, { length: size - offset, write });
   const sha256 = hash.digest('hex');
   if (reply.digest === `sha256:${sha256}`) return sha256;
   throw new RegistryError(
     'damaged',
     `${path} arrived damaged, or was written meanwhile. Nothing was registered; try again.`,
   );
+}
+
+function stillWritten(path: string): RegistryError {
+  return new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
+}
+
+const chunkBytes = 1 << 20;
+const readFrom = promisify(read);
+
+/**
+ * Writes the rest of a file, unless the service answers before. Two buffers take turns: one is read and hashed while the other is sent. With a
+ * new one for each chunk, the collector would run all the time.
+ */
+async function writeRest(
+  request: ClientRequest,
+  path: string,
+  { offset, size }: { offset: number; size: number },
+  onPart: (part: Buffer, sent: number) => void,
+): Promise<void> {
+  let isOver = false;
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      isOver = true;
+      resolve();
+    };
+    request.once('close', end).once('response', end);
+  });
+  let [turn, other] = [newTurn(), newTurn()];
+  const { handle } = openRegular(path);
+  try {
+    for (let at = offset; at < size; [turn, other] = [other, turn]) {
+      await Promise.race([turn.sent, over]);
+      if (isOver) return;
+      const { bytesRead } = await readFrom(handle, turn.buffer, 0, Math.min(chunkBytes, size - at), at);
+      if (bytesRead === 0) throw stillWritten(path);
+      const part = turn.buffer.subarray(0, bytesRead);
+      turn.sent = new Promise((resolve) => void request.write(part, () => resolve()));
+      at += bytesRead;
+      onPart(part, at);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+interface Turn {
+  buffer: Buffer;
+  sent: Promise<void>;
+}
+
+function newTurn(): Turn {
+  return { buffer: Buffer.allocUnsafe(chunkBytes), sent: Promise.resolve() };
 }
 
 async function hashOfFirst(path: string, bytes: number): Promise<Hash> {
