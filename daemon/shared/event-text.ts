@@ -3,6 +3,7 @@ import type { EventBodies, EventType, ThinEvent } from '../protocol/events.ts';
 import type { LineageSummary } from '../protocol/lineage.ts';
 import { numberText, sizeText } from './format.ts';
 import { orderMetrics, type Metrics } from './metrics.ts';
+import { kindParts } from './model-kind.ts';
 
 /** Writes events as sentences, the same on every surface. Pure. */
 
@@ -147,9 +148,8 @@ export function artifactText(
   about: Partial<Pick<EventBodies['version.registered/1'], 'framework' | 'frameworkVersion' | 'format' | 'size'>>,
   metrics: Metrics = {},
 ): string {
-  const kind = [about.framework, about.frameworkVersion, about.format === about.framework ? null : about.format];
   const size = about.size === undefined ? '' : sizeText(about.size);
-  return [kind.filter((part) => part).join(' '), metricsText(metrics), size].filter((part) => part !== '').join(' · ');
+  return [kindParts(about).join(' '), metricsText(metrics), size].filter((part) => part !== '').join(' · ');
 }
 
 function pinnedText(model: string, metrics: readonly string[]): string {

@@ -8,6 +8,7 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import { exactTimeText, numberText, sizeText } from '../../../daemon/shared/format.ts';
 import { directionOf, leadingMetrics, metricOf, orderMetrics } from '../../../daemon/shared/metrics.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
+import { kindParts } from '../../../daemon/shared/model-kind.ts';
 
 /** What the row of a version depends on besides the version. */
 export interface VersionContext {
@@ -65,9 +66,7 @@ function tooltipOf(version: Version, before: Version | undefined, model: Model):
     version.description,
     ...metrics.slice(0, maxTooltipMetrics).map(([name, value]) => metricLine(name, value, before)),
     metrics.length > maxTooltipMetrics ? l10n.t('{0} more metrics', metrics.length - maxTooltipMetrics) : '',
-    [version.framework, version.frameworkVersion, version.modelClass, version.format]
-      .filter((part, index, all) => part && all.indexOf(part) === index)
-      .join(' · '),
+    [...kindParts(version), ...(version.modelClass ? [version.modelClass] : [])].join(' · '),
     `${isExternal(version) ? l10n.t('external files') : sizeText(version.size)} · ${exactTimeText(trainedAt(version))} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),

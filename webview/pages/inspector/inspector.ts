@@ -6,6 +6,7 @@ import { countText, sizeText } from '../../../daemon/shared/format.ts';
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import { pickleImports, pickleSentence } from '../../../daemon/shared/pickle-text.ts';
 import { splitReference } from '../../../daemon/shared/references.ts';
+import { kindParts } from '../../../daemon/shared/model-kind.ts';
 import { host } from '../../components/host.ts';
 import { pageLink } from '../../components/layout/links.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
@@ -21,9 +22,7 @@ type Part = TemplateResult | typeof nothing;
 export function inspectorPage(view: InspectView, canChange: boolean): TemplateResult {
   const { path, size, facts: found, problem } = view;
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  const kind = [...new Set([found?.framework, found?.frameworkVersion, found?.format])]
-    .filter((part) => part)
-    .join(' · ');
+  const kind = kindParts(found ?? {}).join(' · ');
   const register =
     canChange && view.known?.length === 0 && found
       ? button(l10n.t('Register'), () => host.post({ kind: 'register', path }), true)

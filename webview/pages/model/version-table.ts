@@ -8,6 +8,7 @@ import { flattenParams } from '../../../daemon/shared/params.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { searchableVersion } from '../../../daemon/shared/search/searchable.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
+import { frameworkText } from '../../../daemon/shared/model-kind.ts';
 import type { Column } from '../../components/data-table/columns.ts';
 import type { TableModel } from '../../components/data-table/table-model.ts';
 import { filterRows } from '../../components/data-table/row-filter.ts';
@@ -174,9 +175,7 @@ function plainColumns(): Column<Version>[] {
       sortValue: ({ size }) => size,
       text: (version) => (isExternal(version) ? l10n.t('external') : sizeText(version.size)),
     },
-    text('framework', l10n.t('Framework'), ({ framework, frameworkVersion }) =>
-      [framework, frameworkVersion ?? ''].join(' ').trim(),
-    ),
+    text('framework', l10n.t('Framework'), frameworkText),
     text('description', l10n.t('Description'), ({ description }) => description),
     text('tags', l10n.t('Tags'), ({ tags }) =>
       Object.entries(tags)

@@ -8,6 +8,7 @@ import { ruleText } from '../../../daemon/shared/evidence.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { earlierSaveText } from '../../../daemon/shared/run-relation.ts';
+import { frameworkText } from '../../../daemon/shared/model-kind.ts';
 import { host } from '../../components/host.ts';
 import { pageLink } from '../../components/layout/links.ts';
 import { breakable } from '../../components/names.ts';
@@ -26,7 +27,7 @@ export function detailRows({ version, facts: found, ofRun }: Detail): Part {
     `${name} ${dtype}[${shape.join(', ')}]`;
   const size = isExternal(version) ? l10n.t('External files') : sizeText(version.size);
   return facts([
-    [l10n.t('Framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
+    [l10n.t('Framework'), frameworkText(version)],
     [l10n.t('Format'), version.format === version.framework ? null : version.format],
     [l10n.t('Class'), version.modelClass],
     [l10n.t('Parameters'), version.parameterCount === null ? null : countText(version.parameterCount)],

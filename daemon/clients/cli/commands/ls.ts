@@ -27,6 +27,7 @@ import { printItems, readFound, searchOptions, type SearchOptions } from '../sea
 import type { Open, Session } from '../session.ts';
 import { ageText, numberText, sizeText } from '../../../shared/format.ts';
 import { leadingMetrics, metricOf } from '../../../shared/metrics.ts';
+import { frameworkText } from '../../../shared/model-kind.ts';
 
 interface ListOptions extends SearchOptions {
   all?: boolean;
@@ -207,7 +208,7 @@ function versionTable(
     { text: `v${version.number}`, style: 'bold' },
     stageCell(version),
     version.aliases.map((alias) => `@${alias}`).join(' '),
-    [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' '),
+    frameworkText(version),
     metricsText(version.metrics, 3, leading),
     isExternal(version) ? 'external bytes' : sizeText(version.size),
     ageText(version.createdAt, session.now),

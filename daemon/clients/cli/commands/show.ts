@@ -18,6 +18,7 @@ import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, shellWord, sizeText } from '../../../shared/format.ts';
 import { betterText, earlierSaveText } from '../../../shared/run-relation.ts';
 import { personOf, pointerText, currentVersionText } from '../../../shared/event-text.ts';
+import { frameworkText } from '../../../shared/model-kind.ts';
 
 export function show(program: Command, open: Open): void {
   program
@@ -117,7 +118,7 @@ function factPairs(session: Session, { version, facts, ofRun }: VersionDetail): 
     ['aliases', version.aliases.map((alias) => `@${alias}`).join(' ')],
     ['description', version.description],
     ['tags', tagText(version.tags)],
-    ['framework', [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
+    ['framework', frameworkText(version)],
     ['format', version.format],
     ['class', version.modelClass ?? undefined],
     ['parameters', count],
