@@ -2,7 +2,7 @@ import type { Database, Row } from './database.ts';
 import { inTransaction } from './transaction.ts';
 import type { Artifact, ArtifactState, Run, RunExecution } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
-import { runIdOf } from '../shared/run-id.ts';
+import { runIdOf } from '../shared/runs/run-id.ts';
 
 /** An artifact on disk. `fingerprint` changes when its files do. */
 export interface ArtifactRow extends Artifact {

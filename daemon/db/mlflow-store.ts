@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { RegistryError, messageOf } from '../errors.ts';
 import type { Run } from '../protocol/model.ts';
-import { runStatusOf } from '../shared/run-status.ts';
+import { runStatusOf } from '../shared/runs/run-status.ts';
 
 /** A registry of MLflow. Times in epoch ms. */
 export interface ForeignStore {

@@ -5,7 +5,7 @@ import { modelByName } from '../db/models.ts';
 import type { Problem } from '../protocol/artifact.ts';
 import type { Artifact, NameOrigin, Resumption } from '../protocol/model.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
-import { folderOfRun } from '../shared/run-id.ts';
+import { folderOfRun } from '../shared/runs/run-id.ts';
 import type { Context } from '../context.ts';
 import { shellWord } from '../shared/format.ts';
 import { linkOnTheWay, type LeadingLinks } from './watch/leading-links.ts';

@@ -5,7 +5,7 @@ import { isOpen } from '../db/transaction.ts';
 import { latestMetrics } from '../db/tracking/metrics.ts';
 import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
-import { mlflowNamesOf, runStatusOf } from '../shared/run-status.ts';
+import { mlflowNamesOf, runStatusOf } from '../shared/runs/run-status.ts';
 
 /** Runs of MLflow's clients in the form of runs of watched folders. */
 

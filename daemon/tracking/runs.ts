@@ -7,7 +7,7 @@ import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
 import { checkKey, checkLength, clamped, inventedName, invalid, kept, newId } from './names.ts';
 import { announceRun } from './live.ts';
-import type { MlflowRunStatus } from '../shared/run-status.ts';
+import type { MlflowRunStatus } from '../shared/runs/run-status.ts';
 import { belowLocation } from './location.ts';
 import { write } from './write.ts';
 

@@ -3,7 +3,7 @@ import { RegistryError } from '../../daemon/errors.ts';
 import type { Extension } from '../context.ts';
 import type { Root } from '../../daemon/protocol/model.ts';
 import { baseName, type Node } from '../trees/nodes.ts';
-import { trackedRunIn } from '../../daemon/shared/run-id.ts';
+import { trackedRunIn } from '../../daemon/shared/runs/run-id.ts';
 import { openPage } from '../panels/open-page.ts';
 import { showInTree } from './versions.ts';
 import { working } from './receipts.ts';

@@ -12,7 +12,7 @@ import { stateOf } from './known-writer.ts';
 import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../run-logs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { isReportFolder } from '../run-logs/project-logs.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../inspect/inspector.ts';

@@ -1,7 +1,7 @@
 import { versionsSavedSince } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
 import { evidenceUses } from '../../db/log-writes.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import type { Disk } from '../disk/folder-cache.ts';

@@ -9,7 +9,7 @@ import type { SaveWriter } from '../executions/executions.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { givenName, guessName, nameOf, originOf, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts, type Transition } from '../artifact/artifact-state.ts';

@@ -6,7 +6,7 @@ import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
 import type { NameOrigin, Version } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { filesAtPath, kindOf, settledAtPath } from '../inspect/explicit-path.ts';
 import type { Inspector } from '../inspect/inspector.ts';

@@ -4,7 +4,7 @@ import { evidenceFrom } from '../../db/evidence.ts';
 import { modelByName } from '../../db/models.ts';
 import { isCounted, ruleText } from '../../shared/evidence.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { versionsNear } from './attach-evidence.ts';
 

@@ -5,7 +5,7 @@ import type { Source } from '../../formats/source.ts';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { addMetric, addParams, addPoint, asNumber, collector } from './readers/collector.ts';
 import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
-import { runStatusOf } from '../../shared/run-status.ts';
+import { runStatusOf } from '../../shared/runs/run-status.ts';
 import { runMeta } from './mlflow-run.ts';
 import type { LoggedValues } from './types.ts';
 

@@ -12,7 +12,7 @@ import {
   savesOfExecution,
 } from '../../db/saves.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { folderOfRun } from '../../shared/run-id.ts';
+import { folderOfRun } from '../../shared/runs/run-id.ts';
 import { sharedName } from '../artifact/families.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';

@@ -1,7 +1,7 @@
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
 import type { RunRelation } from '../../../daemon/protocol/routes/versions.ts';
-import { betterText, earlierSaveText } from '../../../daemon/shared/run-relation.ts';
+import { betterText, earlierSaveText } from '../../../daemon/shared/runs/run-relation.ts';
 import { baseName, leaf, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';

@@ -11,7 +11,7 @@ import { isGuessed, nameOriginText } from '../../../daemon/shared/name-origin.ts
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { isCondition } from '../../../daemon/shared/search/condition.ts';
 import { isLike } from '../../../daemon/shared/search/filter.ts';
-import { runName } from '../../../daemon/shared/run-id.ts';
+import { runName } from '../../../daemon/shared/runs/run-id.ts';
 import { keepOrder } from '../../../daemon/shared/keep-order.ts';
 import type { TreeInput, TreeOptions } from '../tree-input.ts';
 

@@ -7,7 +7,7 @@ import { endedRunNodes } from './ended-runs.ts';
 import { candidateNode } from './models.ts';
 import { baseName, group, leaf, type Node } from '../nodes.ts';
 import { ageText, sizeText } from '../../../daemon/shared/format.ts';
-import { runName } from '../../../daemon/shared/run-id.ts';
+import { runName } from '../../../daemon/shared/runs/run-id.ts';
 
 /** Lists watched folders, running runs, ended runs, waiting artifacts, found artifacts that are not registered, and the service. */
 export function sourceNodes(mirror: Mirror, now: number): Node[] {

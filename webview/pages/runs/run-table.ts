@@ -6,8 +6,8 @@ import { exactTimeText, sizeText, spanText } from '../../../daemon/shared/format
 import { orderMetricNames, selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import { runReference, splitReference } from '../../../daemon/shared/references.ts';
-import { runName, trackedRunIn } from '../../../daemon/shared/run-id.ts';
-import { executionsIn, executionText } from '../../../daemon/shared/run-text.ts';
+import { runName, trackedRunIn } from '../../../daemon/shared/runs/run-id.ts';
+import { executionsIn, executionText } from '../../../daemon/shared/runs/run-text.ts';
 import { searchableRun } from '../../../daemon/shared/search/searchable.ts';
 import type { Column } from '../../components/data-table/columns.ts';
 import { filterRows } from '../../components/data-table/row-filter.ts';

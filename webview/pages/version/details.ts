@@ -7,7 +7,7 @@ import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
 import { ruleText } from '../../../daemon/shared/evidence.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
-import { earlierSaveText } from '../../../daemon/shared/run-relation.ts';
+import { earlierSaveText } from '../../../daemon/shared/runs/run-relation.ts';
 import { frameworkText } from '../../../daemon/shared/model-kind.ts';
 import { host } from '../../components/host.ts';
 import { pageLink } from '../../components/layout/links.ts';

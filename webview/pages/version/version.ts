@@ -5,7 +5,7 @@ import type { Version } from '../../../daemon/protocol/model.ts';
 import type { RunRelation } from '../../../daemon/protocol/routes/versions.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
 import { modelUri, referenceTo } from '../../../daemon/shared/references.ts';
-import { betterText } from '../../../daemon/shared/run-relation.ts';
+import { betterText } from '../../../daemon/shared/runs/run-relation.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import '../../components/data-table/data-table.ts';
 import { personOf } from '../../../daemon/shared/event-text.ts';

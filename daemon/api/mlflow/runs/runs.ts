@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { searchRuns } from '../../../db/searchable.ts';
 import * as tracking from '../../../tracking/runs.ts';
 import { logInputs, logOutputs } from '../../../tracking/inputs.ts';
-import { mlflowRunStatus } from '../../../shared/run-status.ts';
+import { mlflowRunStatus } from '../../../shared/runs/run-status.ts';
 import { invalid } from '../error-handler.ts';
 import {
   change,

@@ -16,7 +16,7 @@ import { tensorLines } from '../text/tensors.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, shellWord, sizeText } from '../../../shared/format.ts';
-import { betterText, earlierSaveText } from '../../../shared/run-relation.ts';
+import { betterText, earlierSaveText } from '../../../shared/runs/run-relation.ts';
 import { personOf, pointerText, currentVersionText } from '../../../shared/event-text.ts';
 import { frameworkText } from '../../../shared/model-kind.ts';
 

@@ -7,7 +7,7 @@ import type { Artifact, NameOrigin } from '../../../protocol/model.ts';
 import type { Open, Session } from '../session.ts';
 import { shellWord, sizeText } from '../../../shared/format.ts';
 import { isGuessed, nameOriginText } from '../../../shared/name-origin.ts';
-import { executionText } from '../../../shared/run-text.ts';
+import { executionText } from '../../../shared/runs/run-text.ts';
 
 export function why(program: Command, open: Open): void {
   program

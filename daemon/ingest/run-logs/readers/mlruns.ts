@@ -1,7 +1,7 @@
 import { isObject } from '../../../protocol/json.ts';
 import { parse } from 'yaml';
 import type { Source } from '../../../formats/source.ts';
-import { runStatusOf } from '../../../shared/run-status.ts';
+import { runStatusOf } from '../../../shared/runs/run-status.ts';
 import type { LoggedValues } from '../types.ts';
 import { addMetric, addParams, addPoint, addProblem, asNumber, collector, type Collector } from './collector.ts';
 import { completeLines } from './line-reader.ts';

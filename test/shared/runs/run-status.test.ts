@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mlflowNamesOf, runStatusOf } from '../../daemon/shared/run-status.ts';
+import { mlflowNamesOf, runStatusOf } from '../../../daemon/shared/runs/run-status.ts';
 
 test("a run's status is the same by MLflow's name, by its number, and by its number as a text", () => {
   const expected = ['running', 'running', 'finished', 'failed', 'killed'];

@@ -1,4 +1,4 @@
-import type { Resumption, Run, RunExecution } from '../protocol/model.ts';
+import type { Resumption, Run, RunExecution } from '../../protocol/model.ts';
 
 /** Names the processes of a run for every list of runs. */
 

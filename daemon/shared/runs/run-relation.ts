@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import type { BetterCheckpoint, RunRelation } from '../protocol/routes/versions.ts';
-import { numberText } from './format.ts';
+import type { BetterCheckpoint, RunRelation } from '../../protocol/routes/versions.ts';
+import { numberText } from '../format.ts';
 
 /** Formats that a version is an earlier save of its run; null for others. */
 export function earlierSaveText({ later }: RunRelation): string | null {

@@ -1,4 +1,4 @@
-import type { Run } from '../protocol/model.ts';
+import type { Run } from '../../protocol/model.ts';
 
 /** MLflow's RunStatus by name; each one's number is its position, from 1. Source: mlflow/protos/service.proto */
 export const mlflowRunStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
