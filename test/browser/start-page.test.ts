@@ -41,30 +41,29 @@ describe.skipIf(reason !== undefined)('the start page', { timeout: 120_000 }, ()
 
   test('shows what is in production without a click, and another model with one', async () => {
     const service = await twoModels();
-    const lineageOf = (version: string): Promise<boolean> =>
-      service.client
-        .call('GET /models/:model/versions/:version', { model: 'iris', version })
-        .then(({ lineage }) => lineage !== null);
-    await until(async () => (await lineageOf('2')) && (await lineageOf('3')), 'the last events of iris');
-    await service.client.call('POST /models/:model/describe', { model: longName, description: 'first in the list' });
     const { page, wrong } = await openPage(browser, service, { page: 'models' });
     await page.getByRole('navigation', { name: 'All models' }).getByText('iris').click();
     await page.locator('.stage-card', { hasText: 'production' }).getByRole('button', { name: 'v3' }).waitFor();
     const rows = page.locator('.model-list li button');
-    const shown = await rows.locator('.model-name').allInnerTexts();
+    const names = (): Promise<string[]> => rows.locator('.model-name').allInnerTexts();
+    const shown = await names();
+    const promote = (model: string, version: string, stage: string): Promise<unknown> =>
+      service.client.call('POST /models/:model/versions/:version/promote', { model, version, stage });
+    await promote('iris', '2', 'staging');
+    await page.locator('.stage-card', { hasText: 'staging' }).getByRole('button', { name: 'v2' }).waitFor();
+    expect(await names(), 'nothing moves under the pointer').toEqual(shown);
+    await promote(longName, '1', 'production');
+    await rows.filter({ hasText: 'very-long-name' }).filter({ hasText: 'production v1' }).waitFor();
+    expect(await names(), 'nothing moves under the pointer').toEqual(shown);
     await page.getByRole('searchbox', { name: 'Filter models' }).fill('long name');
-    await until(async () => (await page.locator('.model-list li:visible').count()) === 1, 'one model');
+    await until(async () => (await rows.count()) === 1, 'one model');
     const row = await rows.elementHandle();
-    const iris = { model: 'iris', description: 'changed last, and so first in a new list' };
-    await service.client.call('POST /models/:model/describe', iris);
-    await page.locator('.lead', { hasText: iris.description }).waitFor();
-    expect(await rows.count(), 'the filter holds for the new list').toBe(1);
+    await promote('iris', '3', 'staging');
+    await page.locator('.stage-card', { hasText: 'staging' }).getByRole('button', { name: 'v3' }).waitFor();
     expect(await row?.evaluate((element) => element.isConnected), 'the row kept its element').toBe(true);
+    expect(await rows.count(), 'the filter holds for the new list').toBe(1);
     await rows.click();
     await page.locator('.chosen-model h2', { hasText: 'very-long-name' }).waitFor();
-    await page.getByRole('searchbox', { name: 'Filter models' }).fill('');
-    await rows.nth(1).waitFor();
-    expect(await rows.locator('.model-name').allInnerTexts(), 'nothing moves under the pointer').toEqual(shown);
     expect([await page.evaluate('globalThis.executed'), wrong]).toEqual([[], []]);
     await page.goBack();
     await page.locator('.chosen-model h2', { hasText: 'iris' }).waitFor();
