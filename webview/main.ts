@@ -7,6 +7,7 @@ import { usualChartLook, type ChartLook } from './components/charts/chart-points
 import { CurvePoints } from './components/charts/curve-points.ts';
 import { curveCharts } from './components/charts/curves.ts';
 import { host } from './components/host.ts';
+import { HostMessages } from './components/elements/host-messages.ts';
 import { closeMenusOutside } from './components/layout/menu.ts';
 import { followTheme } from './components/theme.ts';
 import * as l10n from '@vscode/l10n';
@@ -39,7 +40,7 @@ class Page extends LitElement {
       this.#link = (event as CustomEvent<LinkedLook>).detail;
       this.#remember();
     });
-    window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#takeInOrder(data));
+    new HostMessages(this, (message) => this.#takeInOrder(message));
   }
 
   /** Renders into the page itself, so that one style sheet applies and labels reach the elements they name. */

@@ -10,6 +10,8 @@ import {
 import { isConfusionMatrix } from '../../daemon/shared/report-files.ts';
 import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
+import { HostMessages } from './elements/host-messages.ts';
+import { InView } from './elements/in-view.ts';
 
 /** The parts of a stored report of a version that are needed to show it. */
 export interface ShownReport extends Pick<RunReport, 'path' | 'kind' | 'digest'> {
@@ -29,31 +31,17 @@ export class ReportContents implements ReactiveController {
   readonly #wanted: () => readonly ShownReport[];
   readonly #asked = new Set<string>();
   readonly #found = new Map<string, ReportContent>();
-  #seen: IntersectionObserver | undefined;
-  #isInView = false;
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind === 'report') void this.#take(data);
-  };
+  readonly #view: InView;
 
   /** `wanted` returns the reports that the element shows at present. */
   constructor(element: ReactiveControllerHost & HTMLElement, wanted: () => readonly ShownReport[]) {
     this.#element = element;
     this.#wanted = wanted;
     element.addController(this);
-  }
-
-  hostConnected(): void {
-    window.addEventListener('message', this.#hear);
-    this.#seen = new IntersectionObserver((entries) => {
-      this.#isInView ||= entries.some(({ isIntersecting }) => isIntersecting);
-      this.#ask();
+    this.#view = new InView(element, () => this.#ask());
+    new HostMessages(element, (message) => {
+      if (message.kind === 'report') void this.#take(message);
     });
-    this.#seen.observe(this.#element);
-  }
-
-  hostDisconnected(): void {
-    window.removeEventListener('message', this.#hear);
-    this.#seen?.disconnect();
   }
 
   hostUpdated(): void {
@@ -67,7 +55,7 @@ export class ReportContents implements ReactiveController {
 
   /** Runs once for each content. */
   #ask(): void {
-    if (!this.#isInView) return;
+    if (!this.#view.wasSeen) return;
     for (const report of this.#wanted()) {
       const key = keyOf(report);
       if (report.kind === 'page' || report.digest === null || this.#asked.has(key)) continue;

@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
+import { HostMessages } from './elements/host-messages.ts';
+import { InView } from './elements/in-view.ts';
 import { breakable } from './names.ts';
 import { compareTexts, firstChanges, type DiffLine, type TextDifference } from './text-hunks.ts';
 
@@ -39,16 +41,8 @@ class TextDifferencePart extends LitElement {
   declare all: boolean;
   /** True where an editor can show the difference. */
   declare editor: boolean;
-  #seen: IntersectionObserver | undefined;
-  #isInView = false;
+  readonly #view = new InView(this, () => this.#ask());
   readonly #asked = new Set<string>();
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind === 'text' && this.#asked.has(data.digest))
-      this.texts = new Map([
-        ...this.texts,
-        [data.digest, 'text' in data ? { text: data.text } : { problem: data.problem }],
-      ]);
-  };
 
   constructor() {
     super();
@@ -56,30 +50,21 @@ class TextDifferencePart extends LitElement {
     this.whole = false;
     this.all = false;
     this.editor = false;
+    new HostMessages(this, (message) => this.#take(message));
   }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-    this.#seen = new IntersectionObserver((entries) => {
-      this.#isInView ||= entries.some(({ isIntersecting }) => isIntersecting);
-      this.#ask();
-    });
-    this.#seen.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
-    this.#seen?.disconnect();
-  }
-
   override updated(): void {
     this.#ask();
+  }
+
+  #take(message: ToPage): void {
+    if (message.kind !== 'text' || !this.#asked.has(message.digest)) return;
+    const found = 'text' in message ? { text: message.text } : { problem: message.problem };
+    this.texts = new Map([...this.texts, [message.digest, found]]);
   }
 
   #contents(): Content[] {
@@ -92,7 +77,7 @@ class TextDifferencePart extends LitElement {
   }
 
   #ask(): void {
-    if (!this.#isInView) return;
+    if (!this.#view.wasSeen) return;
     for (const { digest, reference } of this.#contents().slice(0, this.all ? undefined : firstVersions + 1)) {
       if (digest === null || this.#asked.has(digest)) continue;
       this.#asked.add(digest);

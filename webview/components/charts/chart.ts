@@ -2,6 +2,7 @@ import { html, LitElement, nothing, render, type PropertyValues, type TemplateRe
 import '../locale-fix.ts';
 import uPlot from 'uplot';
 import { host } from '../host.ts';
+import { InView } from '../elements/in-view.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable } from '../section.ts';
 import { drawing } from './drawing.ts';
@@ -67,8 +68,7 @@ class Chart extends LitElement {
   declare wide: boolean;
   #plot: uPlot | undefined;
   #resized: ResizeObserver | undefined;
-  #seen: IntersectionObserver | undefined;
-  #isInView = false;
+  readonly #view = new InView(this, () => this.#comeIntoView(), '200px');
   readonly #redraw = (): void => this.requestUpdate();
   readonly #focus = (event: Event): void => this.#fadeOthers((event as CustomEvent<number | null>).detail);
 
@@ -91,11 +91,6 @@ class Chart extends LitElement {
     super.connectedCallback();
     this.#resized = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: this.#height() }));
     this.#resized.observe(this);
-    this.#seen = new IntersectionObserver(
-      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#comeIntoView(),
-      { rootMargin: '200px' },
-    );
-    this.#seen.observe(this);
     window.addEventListener(themeEvent, this.#redraw);
     window.addEventListener(focusEvent, this.#focus);
   }
@@ -103,7 +98,6 @@ class Chart extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized?.disconnect();
-    this.#seen?.disconnect();
     window.removeEventListener(themeEvent, this.#redraw);
     window.removeEventListener(focusEvent, this.#focus);
     this.#plot?.destroy();
@@ -112,8 +106,6 @@ class Chart extends LitElement {
 
   /** Requests the points, and draws the chart, only when it is visible. */
   #comeIntoView(): void {
-    this.#seen?.disconnect();
-    this.#isInView = true;
     for (const detail of [this.name, this.training ?? []].flat())
       this.dispatchEvent(new CustomEvent('plinth-wanted', { detail, bubbles: true }));
     this.requestUpdate();
@@ -132,7 +124,7 @@ class Chart extends LitElement {
     this.#plot?.destroy();
     this.#plot = undefined;
     const plotElement = this.querySelector<HTMLElement>('.plot');
-    if (!plotElement || !this.#isInView || this.table || !this.lines || this.lines.length === 0) return;
+    if (!plotElement || !this.#view.wasSeen || this.table || !this.lines || this.lines.length === 0) return;
     this.#plot = this.#draw(this.lines, plotElement);
   }
 

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SeriesFacts, SeriesReply } from '../../../daemon/protocol/series.ts';
 import type { ToPage } from '../../protocol.ts';
 import { host } from '../host.ts';
+import { HostMessages } from '../elements/host-messages.ts';
 import type { Line, XAxis } from './chart-points.ts';
 import { linesOf } from './curves.ts';
 
@@ -24,15 +25,11 @@ export class CurvePoints implements ReactiveController {
   /** The share of the x axis that is shown. */
   #share = 1;
   readonly #want = (event: Event): void => this.want((event as CustomEvent<string>).detail);
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind !== 'series' || !this.#series) return;
-    this.#lines.set(data.metric, linesOf(this.#series, data.metric, data.columns, this.#labels));
-    this.#page.requestUpdate();
-  };
 
   constructor(page: ReactiveControllerHost & HTMLElement) {
     this.#page = page;
     page.addController(this);
+    new HostMessages(page, (message) => this.#take(message));
   }
 
   /** The curves received so far, by metric. */
@@ -42,12 +39,16 @@ export class CurvePoints implements ReactiveController {
 
   hostConnected(): void {
     this.#page.addEventListener('plinth-wanted', this.#want);
-    window.addEventListener('message', this.#hear);
   }
 
   hostDisconnected(): void {
     this.#page.removeEventListener('plinth-wanted', this.#want);
-    window.removeEventListener('message', this.#hear);
+  }
+
+  #take(message: ToPage): void {
+    if (message.kind !== 'series' || !this.#series) return;
+    this.#lines.set(message.metric, linesOf(this.#series, message.metric, message.columns, this.#labels));
+    this.#page.requestUpdate();
   }
 
   /** Shows these series. Curves of charts in view are requested again when they have more points. */

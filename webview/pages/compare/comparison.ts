@@ -4,6 +4,7 @@ import { axisMetric, type ChartLook } from '../../components/charts/chart-points
 import { CurvePoints } from '../../components/charts/curve-points.ts';
 import { curveCharts } from '../../components/charts/curves.ts';
 import { host } from '../../components/host.ts';
+import { HostMessages } from '../../components/elements/host-messages.ts';
 import type { CompareView, LinkedLook, ToPage } from '../../protocol.ts';
 import { columnHeads, comparePage } from './compare.ts';
 import { handleKey } from './keys.ts';
@@ -36,7 +37,6 @@ class ComparisonPage extends LitElement {
   readonly #points = new CurvePoints(this);
   /** Kept as long as the filter is the same, so that only what depends on it is drawn again. */
   #matcher = { filter: '', matches: matcherOf('') };
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => this.#take(data);
   readonly #key = (event: KeyboardEvent): void => {
     const part = this.view && this.#part(this.view);
     if (part) handleKey(event, part);
@@ -48,6 +48,7 @@ class ComparisonPage extends LitElement {
     this.only = true;
     this.canChange = false;
     this.editor = false;
+    new HostMessages(this, (message) => this.#take(message));
   }
 
   protected override createRenderRoot(): this {
@@ -56,14 +57,12 @@ class ComparisonPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    window.addEventListener('message', this.#hear);
     window.addEventListener('keydown', this.#key);
     this.#unfollow = followSections(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
     window.removeEventListener('keydown', this.#key);
     this.#unfollow?.();
   }

@@ -1,5 +1,5 @@
 import { html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
-import { MeasuredElement } from '../../components/measured-element.ts';
+import { MeasuredElement } from '../../components/elements/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import type { Tensor } from '../../../daemon/protocol/artifact.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';

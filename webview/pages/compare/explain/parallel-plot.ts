@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { MeasuredElement } from '../../../components/measured-element.ts';
+import { MeasuredElement } from '../../../components/elements/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import { focusEvent } from '../../../components/charts/chart.ts';
 import { versionLook } from '../../../components/colours.ts';
