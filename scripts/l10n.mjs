@@ -6,7 +6,7 @@ import l10n from '@vscode/l10n-dev';
 
 const top = join(import.meta.dirname, '..');
 const file = join(top, 'l10n', 'bundle.l10n.json');
-const sources = globSync(['extension/**/*.ts', 'webview/**/*.ts', 'daemon/shared/*.ts'], { cwd: top }).toSorted();
+const sources = globSync(['extension/**/*.ts', 'webview/**/*.ts', 'daemon/shared/**/*.ts'], { cwd: top }).toSorted();
 const contents = sources.map((source) => ({ extension: '.ts', contents: readFileSync(join(top, source), 'utf8') }));
 const found = await l10n.getL10nJson(contents);
 const text = `${JSON.stringify(Object.fromEntries(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`;
