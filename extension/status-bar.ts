@@ -67,6 +67,7 @@ function tooltipOf({ phase, problem, status }: Mirror): vscode.MarkdownString {
   for (const { path, state, detail } of status?.roots ?? [])
     if (state !== 'watching') tooltip.appendMarkdown('\n\n').appendText(`${path}: ${detail ?? state}`);
   if (status?.readOnly) tooltip.appendMarkdown('\n\n').appendText(status.readOnly);
+  for (const text of status?.warnings ?? []) tooltip.appendMarkdown('\n\n').appendText(text);
   if (problem !== null) tooltip.appendMarkdown('\n\n').appendText(problem);
   const act =
     phase === 'stopped' || phase === 'failed'

@@ -384,6 +384,7 @@ const readers: Record<string, string> = {
   'daemon/registry/versions/materialize.ts': 'lays out blobs',
   'daemon/api/web/pages.ts': 'its own pages',
   'daemon/clients/cli/commands/card.ts': 'a file that the user names on the command line',
+  'daemon/clients/cli/commands/webhook.ts': 'files that the user names on the command line',
   'daemon/clients/cli/write-lock.ts': 'a file in the folder that the user names on the command line',
   'daemon/clients/cli/commands/stop.ts': 'reads /proc',
   'daemon/clients/cli/commands/service.ts': 'a file that it wrote for the service manager',

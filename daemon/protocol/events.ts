@@ -77,6 +77,9 @@ export interface EventBodies {
     until: Time | null;
   };
   'token.revoked/1': { id: string };
+  'webhook.added/1': WebhookBody;
+  'webhook.changed/1': WebhookBody;
+  'webhook.removed/1': Pick<WebhookBody, 'id' | 'origin'>;
   /** Trusts the commands of this text of a plinth.yaml. `files`: the files that they call, relative to its folder; absent for none. */
   'file.trusted/1': { path: string; digest: Digest; files?: Record<string, Digest> };
   'file.untrusted/1': { path: string };
@@ -91,6 +94,18 @@ export interface EventBodies {
   'root.resumed/1': { path: string };
   'pattern.ignored/1': { pattern: string };
   'pattern.unignored/1': { pattern: string };
+}
+
+/** A webhook after a change, without what may hold a secret: path, template and key. */
+export interface WebhookBody {
+  id: string;
+  /** Scheme, host and port of its address. */
+  origin: string;
+  on: string[];
+  models: string[];
+  template: string;
+  allowPrivate: boolean;
+  hasAuthority: boolean;
 }
 
 export interface MergeBody {

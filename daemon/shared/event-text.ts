@@ -118,6 +118,9 @@ const sentences: Sentences = {
   'token.made/1': ({ owner, role, id }) =>
     l10n.t('created token {0} for {1} with role {2}', id ?? '?', owner ?? '?', role ?? '?'),
   'token.revoked/1': ({ id }) => l10n.t('revoked token {0}', id ?? '?'),
+  'webhook.added/1': ({ id, origin }) => l10n.t('added webhook {0} to {1}', id ?? '?', origin ?? '…'),
+  'webhook.changed/1': ({ id, origin }) => l10n.t('changed webhook {0} to {1}', id ?? '?', origin ?? '…'),
+  'webhook.removed/1': ({ id, origin }) => l10n.t('removed webhook {0} to {1}', id ?? '?', origin ?? '…'),
   'file.trusted/1': ({ path }) => l10n.t('trusted the commands of {0}', path ?? '…'),
   'file.untrusted/1': ({ path }) => l10n.t('no longer trusts the commands of {0}', path ?? '…'),
   'person.asserted/1': ({ person, name, email }) =>

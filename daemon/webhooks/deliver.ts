@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions as HttpsOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { messageOf } from '../errors.ts';
-import type { Webhook } from '../protocol/routes/webhooks.ts';
 import { pinAddress } from './address.ts';
+import type { StoredWebhook } from './store.ts';
 
 const withinMs = 10_000;
 
@@ -23,8 +23,7 @@ export interface Refusal {
  * the answer but its status. Ends within 10 s, and at once when `closing` is aborted.
  */
 export async function deliver(
-  { url, allowPrivate }: Pick<Webhook, 'url' | 'allowPrivate'>,
-  secret: string,
+  { url, allowPrivate, secret, ca }: Pick<StoredWebhook, 'url' | 'allowPrivate' | 'secret' | 'ca'>,
   body: string,
   { id, now }: { id: string; now: number },
   closing: AbortSignal,
@@ -43,7 +42,8 @@ export async function deliver(
       'x-plinth-delivery': id,
       'x-plinth-signature': `t=${time},v1=${signatureOf(secret, time, body)}`,
     };
-    const status = await post(target, { method: 'POST', headers, lookup, signal, agent: false }, body);
+    const trust = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
+    const status = await post(target, { method: 'POST', headers, lookup, signal, agent: false, ...trust }, body);
     if (status >= 200 && status < 300) return null;
     if (status >= 300 && status < 400)
       return { problem: `It answered with a redirect (${status}), which is not followed.`, isFinal: true };
@@ -68,7 +68,7 @@ export function signatureOf(secret: string, time: number, body: string): string 
   return createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
 }
 
-function post(target: URL, options: RequestOptions, body: string): Promise<number> {
+function post(target: URL, options: HttpsOptions, body: string): Promise<number> {
   const start = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = start(target, options, (response) => {

@@ -1,8 +1,10 @@
-import type { Notice, WebhookTemplate } from '../protocol/routes/webhooks.ts';
+import type { BuiltInTemplate, Notice } from '../protocol/routes/webhooks.ts';
+import { fillTemplate } from './own-template.ts';
+import type { StoredWebhook } from './store.ts';
 
 const maxText = 3000;
 
-const bodies: Record<WebhookTemplate, (notice: Notice) => unknown> = {
+const bodies: Record<BuiltInTemplate, (notice: Notice) => unknown> = {
   json: (notice) => notice,
   slack: (notice) => ({ text: slackText(sentences(notice)) }),
   teams: (notice) => ({
@@ -22,8 +24,8 @@ const bodies: Record<WebhookTemplate, (notice: Notice) => unknown> = {
 };
 
 /** Returns the JSON that is sent. Names and reasons are text in it: they notify nobody and link to nothing. */
-export function bodyOf(notice: Notice, template: WebhookTemplate): string {
-  return JSON.stringify(bodies[template](notice));
+export function bodyOf(notice: Notice, { template, body }: Pick<StoredWebhook, 'template' | 'body'>): string {
+  return template === 'own' ? fillTemplate(body ?? '{}', notice) : JSON.stringify(bodies[template](notice));
 }
 
 function sentences({ text, reason }: Notice): string {

@@ -124,7 +124,7 @@ test(
     const open = () => openWebhooks(daemon.context, folder, [20, 20]);
     let webhooks = open();
     daemon.listen((message) => void (message.kind === 'committed' && webhooks.heard(message.events)));
-    const { id } = webhooks.add({ url: target.url, allowPrivate: true });
+    const { id } = await webhooks.add({ actor: 'ana' }, { url: target.url, allowPrivate: true });
     const promote = (version: string) =>
       client.call('POST /models/:model/versions/:version/promote', { model: 'iris', version, stage: 'production' });
     await promote('1');
@@ -205,7 +205,7 @@ test('a webhook to a private address reports that, and sends nothing', async () 
   const { daemon } = await startService();
   const target = await receiver();
   const webhooks = openWebhooks(daemon.context, temporary(), []);
-  const { id } = webhooks.add({ url: target.url.replace('http:', 'https:') });
+  const { id } = await webhooks.add({ actor: 'ana' }, { url: target.url.replace('http:', 'https:') });
   expect((await webhooks.test(id)).problem).toContain('which is in a private range');
   expect(target.got).toEqual([]);
   await webhooks.close();
@@ -213,11 +213,11 @@ test('a webhook to a private address reports that, and sends nothing', async () 
 
 test('names and reasons are only text in the body of each template', () => {
   const notice: Notice = { kind: 'promoted', text: 'eve promoted production of <!channel|x> *a* "b": v1 → v2.', reason: '<https://evil.example|click>', model: 'm', version: 2, pointer: 'production', from: 1, to: 2, actor: 'eve', at: 1, event: 1 }; // prettier-ignore
-  const slack = (JSON.parse(bodyOf(notice, 'slack')) as { text: string }).text;
+  const slack = (JSON.parse(bodyOf(notice, { template: 'slack' })) as { text: string }).text;
   expect(slack).not.toMatch(/[<>]/);
   expect(slack).toContain('&lt;!channel|x&gt;');
-  expect(bodyOf(notice, 'teams')).toContain('"type":"TextRun"');
-  expect(JSON.parse(bodyOf(notice, 'json'))).toEqual(notice);
+  expect(bodyOf(notice, { template: 'teams' })).toContain('"type":"TextRun"');
+  expect(JSON.parse(bodyOf(notice, { template: 'json' }))).toEqual(notice);
 });
 
 test('a list shows no address with the secret of a chat service', () => {

@@ -1,11 +1,18 @@
 import * as z from 'zod';
-import { RegistryError } from '../../errors.ts';
 import type { WebhookRoutes } from '../../protocol/routes/webhooks.ts';
 import { noticeKinds, webhookTemplates } from '../../protocol/routes/webhooks.ts';
 import type { RouteRows } from '../route.ts';
 import { nothing, text } from '../schema.ts';
 
 const ofWebhook = z.strictObject({ id: text });
+const address = z.string().max(2000);
+const choices = {
+  on: z.array(z.enum(noticeKinds)).max(20).optional(),
+  models: z.array(z.string().min(1).max(200)).max(50).optional(),
+  template: z.enum(webhookTemplates).optional(),
+  body: z.string().max(20_000).optional(),
+  ca: z.string().max(100_000).nullable().optional(),
+};
 
 export const webhooks = {
   'GET /webhooks': {
@@ -16,24 +23,21 @@ export const webhooks = {
   },
   'POST /webhooks': {
     role: 'admin',
-    schema: z.strictObject({
-      url: z.string().max(2000),
-      on: z.array(z.enum(noticeKinds)).max(20).optional(),
-      template: z.enum(webhookTemplates).optional(),
-      allowPrivate: z.boolean().optional(),
-    }),
+    schema: z.strictObject({ url: address, allowPrivate: z.boolean().optional(), ...choices }),
     touches: 'everything',
-    handler: ({ webhooks: all }, wanted, { rights }) => {
-      if (wanted.allowPrivate === true && rights?.token !== null)
-        throw new RegistryError('forbidden', 'Only the local user can allow addresses in a private range.');
-      return all.add(wanted);
-    },
+    handler: ({ webhooks: all }, wanted, caller) => all.add(caller, wanted),
+  },
+  'POST /webhooks/change': {
+    role: 'admin',
+    schema: z.strictObject({ id: text, url: address.optional(), ...choices }),
+    touches: 'everything',
+    handler: ({ webhooks: all }, wanted, caller) => all.change(caller, wanted),
   },
   'POST /webhooks/remove': {
     role: 'admin',
     schema: ofWebhook,
     touches: 'everything',
-    handler: ({ webhooks: all }, { id }) => all.remove(id),
+    handler: ({ webhooks: all }, { id }, caller) => all.remove(caller, id),
   },
   'POST /webhooks/test': {
     role: 'admin',

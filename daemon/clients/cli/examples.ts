@@ -76,7 +76,9 @@ export const examples: Record<string, readonly string[]> = {
   'webhook add': [
     'plinth webhook add https://hooks.example/plinth --on promoted rolled-back',
     'plinth webhook add https://hooks.slack.example/services/T0 --template slack',
+    "plinth webhook add https://ci.internal.example/hook --models 'churn-*' --body hook.json --ca ca.pem",
   ],
+  'webhook change': ["plinth webhook change 3f2a91c0 --on promoted --models 'churn-*'"],
   'webhook list': ['plinth webhook list'],
   'webhook remove': ['plinth webhook remove 3f2a91c0'],
   'webhook test': ['plinth webhook test 3f2a91c0'],

@@ -9,11 +9,15 @@ type RuleEvent = Extract<
   | `file.${string}`
   | `deployment.${string}`
   | `person.${string}`
+  | `webhook.${string}`
 >;
 
 const saidOf = 'INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
-/** Applies events of policies, approvals, tokens, trust, deployments and people. */
+/** Webhooks are stored beside the registry; the log only says who changed them. */
+const nothingDerived = (): void => undefined;
+
+/** Applies events of policies, approvals, tokens, trust, deployments, people and webhooks. */
 export const ruleAppliers: Pick<Appliers, RuleEvent> = {
   'model.policy/1': (db, { model, path, digest }, { at, actor }) => {
     db.sql('INSERT OR REPLACE INTO policies VALUES (?, ?, ?, ?, ?)').run(model, path, digest, at, actor);
@@ -48,6 +52,9 @@ export const ruleAppliers: Pick<Appliers, RuleEvent> = {
     const text = 'UPDATE deployments SET finished_at = ?, exit = ?, problem = ?, said = ?, output = ? WHERE moved = ?';
     db.sql(text).run(at, exit, problem, said, output, moved);
   },
+  'webhook.added/1': nothingDerived,
+  'webhook.changed/1': nothingDerived,
+  'webhook.removed/1': nothingDerived,
   'file.untrusted/1': (db, { path }) => {
     db.sql('DELETE FROM trusted_files WHERE path = ?').run(path);
   },

@@ -5,7 +5,9 @@ export const noticeKinds = ['promoted', 'rolled-back', 'gate-failed', 'approval-
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export const webhookTemplates = ['json', 'slack', 'teams'] as const;
-export type WebhookTemplate = (typeof webhookTemplates)[number];
+export type BuiltInTemplate = (typeof webhookTemplates)[number];
+/** `own`: a template that somebody wrote, which lists do not show, as it may hold a secret. */
+export type WebhookTemplate = BuiltInTemplate | 'own';
 
 /** One thing that happened, as it is sent with the template `json`. */
 export interface Notice {
@@ -33,7 +35,11 @@ export interface Webhook {
   url: string;
   /** Kinds of notices; empty for all. */
   on: NoticeKind[];
+  /** Globs of the models that it is told about; empty for all. */
+  models: string[];
   template: WebhookTemplate;
+  /** True if only certificates of a given authority are accepted, instead of those that Node.js knows. */
+  hasAuthority: boolean;
   /** True if the address may be in a private range, on this machine, and without encryption there. */
   allowPrivate: boolean;
   createdAt: Time;
@@ -53,11 +59,26 @@ export interface Delivery {
   problem: string | null;
 }
 
-interface WebhookRequest {
-  url: string;
+/** What a webhook is told, and in which form. */
+export interface WebhookChoices {
   on?: NoticeKind[] | undefined;
-  template?: WebhookTemplate | undefined;
+  models?: string[] | undefined;
+  template?: BuiltInTemplate | undefined;
+  /** A template of one's own, instead of `template`: a JSON object in whose texts `{model}` and the like stand for fields of the notice. */
+  body?: string | undefined;
+  /** Certificates of the authority that the receiver's one comes from, as PEM; null for those that Node.js knows. */
+  ca?: string | null | undefined;
+}
+
+export interface WebhookRequest extends WebhookChoices {
+  url: string;
   allowPrivate?: boolean | undefined;
+}
+
+/** What is absent stays as it is. */
+export interface WebhookChange extends WebhookChoices {
+  id: string;
+  url?: string | undefined;
 }
 
 /** Routes about webhooks, as in `Routes`. */
@@ -66,6 +87,8 @@ export interface WebhookRoutes {
   'GET /webhooks': [Record<never, never>, { webhooks: Webhook[]; deliveries: Delivery[] }];
   /** Creates a webhook. Its secret is returned here and nowhere else. */
   'POST /webhooks': [WebhookRequest, Webhook & { secret: string }];
+  /** Changes a webhook. Its secret stays. */
+  'POST /webhooks/change': [WebhookChange, Webhook];
   'POST /webhooks/remove': [{ id: string }, { removed: boolean }];
   /** Sends a notice now and reports how it went; `problem` is null if it was taken. */
   'POST /webhooks/test': [{ id: string }, { problem: string | null }];

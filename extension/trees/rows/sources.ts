@@ -109,17 +109,25 @@ function serviceNode(mirror: Mirror, now: number): Node {
         sizeText(status.memoryBytes),
       ].join(' · ')
     : (problem ?? phaseText(phase));
+  const warnings = (up && status.warnings) || [];
+  const tooltip = up ? [facts, status.dataFolder, status.readOnly ?? '', ...warnings] : [facts];
   return {
     ...leaf(
       'service',
       l10n.t('Registry service {0}', status?.version ?? '').trim(),
       facts,
-      up ? 'server-process' : 'debug-disconnect',
+      !up ? 'debug-disconnect' : warnings.length > 0 ? 'warning' : 'server-process',
     ),
-    tooltip: up ? `${facts}\n${status.dataFolder}${status.readOnly === null ? '' : `\n${status.readOnly}`}` : facts,
+    ...(warnings.length > 0 && { colour: 'problemsWarningIcon.foreground', children: warnings.map(warningNode) }),
+    tooltip: tooltip.filter((line) => line !== '').join('\n'),
     context: `service.${phase}`,
     subject: { kind: 'service' },
   };
+}
+
+/** A condition of the service that needs attention, such as notices of webhooks that were given up. */
+function warningNode(text: string, at: number): Node {
+  return { ...leaf(`service:warning:${at}`, text, '', 'warning'), tooltip: text };
 }
 
 function phaseText(phase: Mirror['phase']): string {

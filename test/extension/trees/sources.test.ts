@@ -64,6 +64,14 @@ test('a service that is away says so', () => {
   expect(lines(sourceNodes(failed, now)).at(-1)).toBe('Registry service 0.1.0 | the disk is full');
 });
 
+test('the service says what needs attention, as notices that were given up', () => {
+  const warnings = ['2 notices of webhooks could not be delivered. See: plinth webhook list'];
+  const node = sourceNodes(with_({ warnings }), now).at(-1);
+  expect(node).toMatchObject({ icon: 'warning', children: [{ label: warnings[0] }] });
+  expect(node?.tooltip).toContain(warnings[0]);
+  expect(sourceNodes(with_({ warnings: [] }), now).at(-1)).not.toHaveProperty('children');
+});
+
 const saves = [
   save({ path: '/out/run/a.pt', lost: 'It was overwritten.', kept: false }),
   save({ path: '/out/run/b.pt', metrics: { loss: 0.2 } }),
