@@ -44,6 +44,13 @@ export function versionsBefore(db: Database, model: string, before: number, limi
   return db.sql(text).all(model, before, limit).map(versionFromRow);
 }
 
+/** Returns the number of the newest version of a model that is whole and not archived; null for none. */
+export function newestPromotable(db: Database, model: string): number | null {
+  const text = `SELECT max(number) AS number FROM versions WHERE model = ? AND state = 'ready' AND stage <> 'archived'`;
+  const number = db.sql(text).get(model)?.['number'];
+  return typeof number === 'number' ? number : null;
+}
+
 /** Counts the versions that are neither deleted nor moved, damaged ones included. */
 export function countLiveVersions(db: Database): number {
   return Number(db.sql(`SELECT count(*) AS n FROM versions WHERE state IN ('ready', 'damaged')`).get()?.['n'] ?? 0);

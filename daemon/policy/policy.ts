@@ -3,7 +3,7 @@ import type { ModelRow } from '../db/models.ts';
 import { firstSource } from '../db/versions.ts';
 import { boundsMetric, type Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
-import { readPlinthFile } from './parse.ts';
+import { readPlinthFile, type PlinthFile } from './parse.ts';
 import type { MetricThreshold, PointerRef } from '../protocol/model.ts';
 import { matches } from '../shared/glob.ts';
 import { boundFile, formerFile, nearestFile, rootFiles, type PolicyText } from './find.ts';
@@ -83,7 +83,8 @@ export function policyIn(source: PolicyText, model: string): Policy {
   const [first] = problems;
   const problem = source.problem ?? (first && `${source.path}:${first.line}:${first.column}: ${first.message}`);
   if (problem) return { ...defaultPolicy, source, problem: source.problem ? `${source.path}: ${problem}` : problem };
-  const rule = file.models.find(({ match }) => matches(model, match));
+  const index = ruleIndex(file, model);
+  const rule = file.models[index];
   if (!rule) return defaultPolicy;
   const metric = (name: string): MetricRule => {
     const own = Object.hasOwn(rule.metrics, name) ? rule.metrics[name] : undefined;
@@ -94,6 +95,11 @@ export function policyIn(source: PolicyText, model: string): Policy {
   return { stages: stagesIn(rule), source, problem: null, rule, metric };
 }
 
+/** Returns the index of the rule that applies to a model; -1 for none. */
+export function ruleIndex({ models }: PlinthFile, model: string): number {
+  return models.findIndex(({ match }) => matches(model, match));
+}
+
 function stagesIn({ stages }: ModelRule): Policy['stages'] {
   if (!stages) return defaultPolicy.stages;
   const named = stages
@@ -102,17 +108,31 @@ function stagesIn({ stages }: ModelRule): Policy['stages'] {
   return [{ name: 'development', exclusive: false }, ...named, { name: 'archived', exclusive: false }];
 }
 
+/** A gate of a pointer, and the keys below the model's rule that lead to it. */
+export interface PlacedGate {
+  gate: Gate;
+  path: readonly (string | number)[];
+}
+
 /** Returns the gates of a pointer, `production` or `@champion`, in the file's order. `*` means every stage, `@*` every alias. */
-export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
+export function gatesFor(policy: Policy, pointer: string): Gate[] {
+  return placedGatesFor(policy, pointer).map(({ gate }) => gate);
+}
+
+/** Returns the same gates as `gatesFor`, with the places where the rule names them. */
+export function placedGatesFor({ rule }: Policy, pointer: string): PlacedGate[] {
   if (!rule || pointer === 'development' || pointer === 'archived') return [];
   const own = Object.entries(rule.gates).filter(
     ([key]) => key === pointer || key === (pointer.startsWith('@') ? '@*' : '*'),
   );
-  const always: Gate[] = [
-    ...(rule.tags.length > 0 ? [{ gate: 'tags' as const, keys: rule.tags }] : []),
-    ...(rule.card.length > 0 ? [{ gate: 'card' as const, fields: rule.card }] : []),
+  const always: PlacedGate[] = [
+    ...(rule.tags.length > 0 ? [{ gate: { gate: 'tags' as const, keys: rule.tags }, path: ['tags'] }] : []),
+    ...(rule.card.length > 0 ? [{ gate: { gate: 'card' as const, fields: rule.card }, path: ['card'] }] : []),
   ];
-  return [...always, ...own.flatMap(([, gates]) => gates.map((gate) => withEvidence(gate, rule.evidence)))];
+  const listed = own.flatMap(([key, gates]) =>
+    gates.map((gate, index) => ({ gate: withEvidence(gate, rule.evidence), path: ['gates', key, index] })),
+  );
+  return [...always, ...listed];
 }
 
 /** Returns a gate with its own restriction of evidence, or else the model's. */

@@ -12,6 +12,8 @@ export interface YamlText {
   value: unknown;
   /** Returns the position of the value at a path; of its key if the value is empty; else of the nearest existing part above it. */
   placeOf(path: readonly PropertyKey[]): TextPosition;
+  /** Returns the position of the key before the value at a path; that of the value if it has none. */
+  keyPlaceOf(path: readonly PropertyKey[]): TextPosition;
 }
 
 /** Why a text cannot be parsed, with the position. */
@@ -39,7 +41,11 @@ export function readYaml(text: string): YamlText | YamlMistake {
     if (alias && repeatedBy(value) > maxRepeated)
       return { ...placeAt(text, startOf(alias) ?? 0), reason: 'its aliases expand to too much text' };
     const places = once(() => placesIn(text, events));
-    return { value, placeOf: (path) => placeAt(text, nearest(places(), path)) };
+    return {
+      value,
+      placeOf: (path) => placeAt(text, nearest(places(), path).at),
+      keyPlaceOf: (path) => placeAt(text, nearest(places(), path).keyAt),
+    };
   } catch (error) {
     return mistakeOf(error, text, events);
   }
@@ -91,9 +97,10 @@ function startAfter(events: readonly Event[], index: number): number {
   return events.slice(index).reduce<number | undefined>((found, event) => found ?? startOf(event), undefined) ?? 0;
 }
 
-/** Offset of a value, and its parts by key or index. */
+/** Offsets of a value and of the key before it, and the value's parts by key or index. */
 interface Part {
   at: number;
+  keyAt: number;
   parts: Map<PropertyKey, Part>;
 }
 
@@ -104,7 +111,7 @@ interface OpenPart extends Part {
 }
 
 function placesIn(text: string, events: readonly Event[]): Part {
-  const whole: OpenPart = { at: 0, parts: new Map(), isMapping: false, key: undefined };
+  const whole: OpenPart = { at: 0, keyAt: 0, parts: new Map(), isMapping: false, key: undefined };
   const open = [whole];
   for (const event of events) {
     if (event.type === EVENT_ID.DOCUMENT) continue;
@@ -120,7 +127,9 @@ function placesIn(text: string, events: readonly Event[]): Part {
       continue;
     }
     const isMapping = event.type === EVENT_ID.MAPPING;
-    const part: OpenPart = { at: at ?? above.key?.at ?? above.at, parts: new Map(), isMapping, key: undefined };
+    const valueAt = at ?? above.key?.at ?? above.at;
+    const keyAt = above.key?.at ?? valueAt;
+    const part: OpenPart = { at: valueAt, keyAt, parts: new Map(), isMapping, key: undefined };
     above.parts.set(above.key?.name ?? above.parts.size, part);
     above.key = undefined;
     if (isMapping || event.type === EVENT_ID.SEQUENCE) open.push(part);
@@ -128,14 +137,14 @@ function placesIn(text: string, events: readonly Event[]): Part {
   return whole.parts.get(0) ?? whole;
 }
 
-function nearest(part: Part, path: readonly PropertyKey[]): number {
+function nearest(part: Part, path: readonly PropertyKey[]): Part {
   let at = part;
   for (const key of path) {
     const inner = at.parts.get(key);
     if (!inner) break;
     at = inner;
   }
-  return at.at;
+  return at;
 }
 
 function placeAt(text: string, offset: number): TextPosition {

@@ -1,4 +1,4 @@
-import type { Digest, PointerKind } from './model.ts';
+import type { Digest, PointerKind, PointerRef } from './model.ts';
 
 /** Result of one gate. */
 export interface GateResult {
@@ -44,6 +44,33 @@ export interface GateHistory {
   holder: number | null;
   policy: PolicyUsed | null;
   versions: { number: number; allowed: boolean; failed: string[] }[];
+}
+
+/** A place in a plinth.yaml; line and column count from 1. */
+export interface PolicyPlace {
+  line: number;
+  column: number;
+}
+
+/** A stage or alias whose promotions gates decide, with the gates in the order of a report. */
+export interface GatedPointer extends PointerRef {
+  holder: number | null;
+  place: PolicyPlace;
+  gates: { gate: string; place: PolicyPlace }[];
+}
+
+/** A model whose policy has gates, or a mistake, because of which nothing can be promoted. */
+export interface GatedModel {
+  model: string;
+  /** Number of the version that would be promoted next: the newest one that is whole and not archived; null for none. */
+  next: number | null;
+  /** Absolute path of the plinth.yaml, and the digest of its text. */
+  policy: { path: string; digest: Digest };
+  /** The mistake in the file; null for none. */
+  problem: string | null;
+  place: PolicyPlace;
+  /** Empty if the file has a mistake. */
+  pointers: GatedPointer[];
 }
 
 /** A version that a retention rule proposes to archive or delete. Nothing happens until a person confirms it. */

@@ -13,6 +13,7 @@ import type { RequestOf } from '../../protocol/routes.ts';
 import type { PolicyRoutes } from '../../protocol/routes/policies.ts';
 import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
 import { bindPolicy } from '../../registry/bind-policy.ts';
+import { gatedModels } from '../../registry/gates/gated-models.ts';
 import { runCommands } from '../../registry/gates/command/run-trusted.ts';
 import { failedGates, effectivePolicyOf, gateReportOf, gateReportsOf } from '../../registry/gates/report.ts';
 import { checkMove } from '../../registry/pointers/promote.ts';
@@ -43,6 +44,12 @@ const gates = {
     schema: ofModel.extend(pointer),
     touches: 'nothing',
     handler: ({ ctx }, request) => history(ctx, request.model, pointerIn(request)),
+  },
+  'GET /gates': {
+    role: 'viewer',
+    schema: nothing,
+    touches: 'nothing',
+    handler: async ({ ctx }) => ({ models: await gatedModels(ctx) }),
   },
   'GET /models/:model/versions/:version/approvals': {
     role: 'viewer',

@@ -1,5 +1,5 @@
 import type { Approval, ApprovalRequest } from '../approval.ts';
-import type { GateHistory, LetGo, PolicyDraft, TrustReply, GateReport } from '../policy.ts';
+import type { GatedModel, GateHistory, GateReport, LetGo, PolicyDraft, TrustReply } from '../policy.ts';
 import type { Changed, OfModel, OfVersion, PointerRequest, Reasoned } from '../shapes.ts';
 
 /** A folder's plinth.yaml, or a proposal for one. */
@@ -21,6 +21,8 @@ export interface PolicyRoutes {
   /** Runs the commands among the gates first, if their file is trusted. */
   'POST /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
   'GET /models/:model/gates': [OfModel & PointerRequest, GateHistory];
+  /** Models whose policies have gates, with the places of the gates; evaluates none. */
+  'GET /gates': [Record<never, never>, { models: GatedModel[] }];
   'GET /models/:model/versions/:version/approvals': [OfVersion, { approvals: Approval[] }];
   /** Requests that wait for approval. */
   'GET /approvals': [Record<never, never>, { requests: ApprovalRequest[] }];
