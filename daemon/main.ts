@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CommandError, failureOf } from './clients/cli/exit.ts';
 import { plinth } from './clients/cli/program.ts';
-import { cleanText } from './clients/cli/terminal/sanitize.ts';
+import { cleanText } from './shared/clean-text.ts';
 import { refusalText } from './clients/cli/text/gate-failure.ts';
 import { exitCodes } from './protocol/handshake.ts';
 import { jsonText, dataFolderOf, logFile } from './clients/cli/session.ts';

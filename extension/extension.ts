@@ -20,6 +20,7 @@ import { SuppressedMessages } from './suppressed-messages.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { putOnPath, registerMlflowEnvironment } from './terminal.ts';
 import { Options } from './trees/options.ts';
+import { registerTestExplorer } from './test-explorer/register.ts';
 import { registerViews } from './trees/register.ts';
 import { Seen } from './trees/unread-versions.ts';
 import { registerPrimaryMetricSetting } from './primary-metric.ts';
@@ -59,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
     registerMcpServer(context, service),
+    registerTestExplorer(extension),
     reconnectOnSetting(service),
     registerPrimaryMetricSetting(service),
     reportFailures(service),

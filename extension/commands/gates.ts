@@ -7,6 +7,7 @@ import { trustRules } from './prune.ts';
 import { versionFrom } from '../pick.ts';
 import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { working } from './receipts.ts';
+import { hasUnrunCommands } from '../../daemon/shared/gate-reports.ts';
 import { gateLines } from '../../daemon/shared/review/promotion-review.ts';
 import type { ReviewAct } from '../../daemon/shared/review/review-line.ts';
 import { showReview, type ActItem } from '../review/review-pick.ts';
@@ -29,7 +30,7 @@ export async function gatesOf(
 ): Promise<GateReport> {
   const request = { model, version: String(number), [pointerRef.kind]: pointerRef.name };
   const report = await extension.service.call('GET /models/:model/versions/:version/gates', request);
-  if (!report.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return report;
+  if (!hasUnrunCommands(report)) return report;
   return running(extension, { model, number }, pointerRef);
 }
 

@@ -10,6 +10,7 @@ import {
   asked,
   choose,
   clearToasts,
+  command,
   enter,
   expand,
   menu,
@@ -117,6 +118,25 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await picture(page, 'refused');
     await page.keyboard.press('Escape');
     expect(await holder()).toBeNull();
+  });
+
+  test('Test Explorer lists a gate below its stage, and a run says what each that failed found', limit, async () => {
+    const { page } = workbench;
+    await command(page, 'Testing: Focus on Test Explorer View');
+    await row(page, /^iris v3 \(Not yet run/).waitFor();
+    await command(page, 'Test: Run All Tests');
+    await row(page, /^iris v3 \(Failed/).waitFor();
+    await expand(page, /^iris/);
+    await expand(page, /^production/);
+    for (const state of [/^metric log_loss \(Passed/, /^tags \(Failed/, /^approvals \(Failed/])
+      await row(page, state).waitFor();
+    await row(page, /^tags/).dblclick();
+    await page.getByText('tags: v3 has no tag dataset').first().waitFor();
+    await page.locator('.part.editor .testing-run-glyph').first().waitFor();
+    await picture(page, 'gates-failed');
+    await command(page, 'View: Close All Editors');
+    await command(page, 'View: Close Panel');
+    await openModels(page);
   });
 
   test('a rejection takes a comment, and stands in the tree with what a team-mate says', limit, async () => {

@@ -4,7 +4,7 @@ import { readAllPages, type PageRequest } from '../../shared/paging.ts';
 import type { Searchable } from '../../shared/search/searchable.ts';
 import type { Session } from './session.ts';
 import { countOption } from './terminal/options.ts';
-import { cleanText } from './terminal/sanitize.ts';
+import { cleanText } from '../../shared/clean-text.ts';
 import { itemCsv, itemTable } from './text/item-table.ts';
 
 /** Options of the commands that list versions, runs and artifacts. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clean, cleanText } from '../../../daemon/clients/cli/terminal/sanitize.ts';
+import { clean } from '../../../daemon/clients/cli/terminal/sanitize.ts';
+import { cleanText } from '../../../daemon/shared/clean-text.ts';
 import { metricsText } from '../../../daemon/shared/event-text.ts';
 import { pointerOf, split, versionOrLatest } from '../../../daemon/clients/cli/reference-args.ts';
 import { relativeTo } from '../../../daemon/clients/cli/paths.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { versionOrLatest, type VersionReference } from '../reference-args.ts';
 import { withOwnProgress, withProgress } from '../terminal/progress.ts';
-import { cleanText } from '../terminal/sanitize.ts';
+import { cleanText } from '../../../shared/clean-text.ts';
 import type { Client } from '../../client/request.ts';
 import type { Open, Session } from '../session.ts';
 

@@ -4,7 +4,7 @@ import type { Artifact } from '../../../protocol/model.ts';
 import type { StreamMessage } from '../../../protocol/stream.ts';
 import { personOf, artifactText } from '../../../shared/event-text.ts';
 import { eventLine } from './event-line.ts';
-import { cleanText } from '../terminal/sanitize.ts';
+import { cleanText } from '../../../shared/clean-text.ts';
 import { relativeTo } from '../paths.ts';
 
 export interface Surroundings {

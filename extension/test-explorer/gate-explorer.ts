@@ -1,0 +1,202 @@
+import * as vscode from 'vscode';
+import { messageOf } from '../../daemon/errors.ts';
+import type { GatedModel } from '../../daemon/protocol/policy.ts';
+import type { StreamMessage } from '../../daemon/protocol/stream.ts';
+import type { Extension } from '../context.ts';
+import { Reread } from '../mirror/reread.ts';
+import type { Mirror, Phase } from '../mirror/reducer.ts';
+import { gateItems, stateOf, type GateItem, type GateSubject } from './gate-items.ts';
+import { runGates, wantedGates } from './run-gates.ts';
+import { pickVersion } from '../pick.ts';
+
+const policyFiles = '**/plinth.yaml';
+/** A promotion comes with several events, and an editor may save a file several times. */
+const rereadAfterMs = 400;
+
+/** Keeps the items of Test Explorer as the policies are, and runs their gates. */
+export class GateExplorer implements vscode.Disposable {
+  readonly #extension: Extension;
+  readonly #controller: vscode.TestController;
+  readonly #items = new WeakMap<vscode.TestItem, GateItem>();
+  readonly #reread = new Reread(() => this.#read(), rereadAfterMs);
+  readonly #parts: vscode.Disposable;
+  #states = new Map<string, string>();
+  /** Stages and aliases that failed by themselves, and not by a gate below them. */
+  readonly #refused = new WeakSet<vscode.TestItem>();
+  /** Models about which something happened since they were read. */
+  #touched = new Set<string>();
+  #phase: Phase;
+
+  constructor(extension: Extension, controller: vscode.TestController) {
+    this.#extension = extension;
+    this.#controller = controller;
+    this.#phase = extension.service.mirror.phase;
+    const files = vscode.workspace.createFileSystemWatcher(policyFiles);
+    const soon = (): void => this.#reread.soon();
+    this.#parts = vscode.Disposable.from(
+      files,
+      files.onDidChange(soon),
+      files.onDidCreate(soon),
+      files.onDidDelete(soon),
+      extension.service.onMessage((message) => this.#hear(message)),
+      extension.service.onChange((mirror) => this.#changed(mirror)),
+      vscode.workspace.onDidGrantWorkspaceTrust(soon),
+      vscode.workspace.onDidChangeWorkspaceFolders(soon),
+    );
+  }
+
+  dispose(): void {
+    this.#reread.cancel();
+    this.#parts.dispose();
+  }
+
+  /** Fills the view when it is opened, or one item of it. Starts the service if the workspace has a policy, as our own views do. */
+  async resolve(item: vscode.TestItem | undefined): Promise<void> {
+    if (item) return this.#fill(item);
+    if (vscode.workspace.isTrusted && (await hasPolicy())) this.#extension.service.start();
+    await this.#read();
+  }
+
+  /** Reads everything again. The person asked for it, so a service that was stopped is started. */
+  async refresh(): Promise<void> {
+    this.#extension.service.wake();
+    await this.#read();
+  }
+
+  /** Reads the gates for the icons beside an open plinth.yaml, if the service runs. */
+  async look(): Promise<void> {
+    if (this.#phase === 'running') await this.#read();
+  }
+
+  /** Checks gates for the version of each model that would be promoted next. */
+  async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    await this.#read();
+    await this.#check(request, token, new Map());
+  }
+
+  /** Checks the gates of one model for a version that the person picks. */
+  async runForVersion(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    await this.#read();
+    const models = [...new Set(this.#wanted(request).map(({ model }) => model.model))];
+    const [model] = models;
+    if (model === undefined) return this.#check(request, token, new Map());
+    if (models.length > 1)
+      return void vscode.window.showInformationMessage(vscode.l10n.t('Choose the gates of one model.'));
+    const version = await pickVersion(this.#extension, model, vscode.l10n.t('Check Gates of a Version'));
+    if (version) await this.#check(request, token, new Map([[model, version.number]]));
+  }
+
+  async #check(
+    request: vscode.TestRunRequest,
+    token: vscode.CancellationToken,
+    chosen: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    const run = this.#controller.createTestRun(request);
+    try {
+      await runGates({ run, token, extension: this.#extension, refused: this.#refused }, this.#wanted(request), chosen);
+    } finally {
+      run.end();
+    }
+  }
+
+  #wanted(request: vscode.TestRunRequest): ReturnType<typeof wantedGates> {
+    const included = request.include ?? [...this.#controller.items].map(([, item]) => item);
+    return wantedGates(included, request.exclude ?? [], (item) => this.#subject(item));
+  }
+
+  #subject(item: vscode.TestItem): GateSubject | undefined {
+    this.#fill(item);
+    return this.#items.get(item)?.subject;
+  }
+
+  #hear(message: StreamMessage): void {
+    if (message.kind === 'resync') this.#reread.soon();
+    if (message.kind !== 'event' || message.event.model === null) return;
+    // What a gate's command found is evidence: it makes no other result stale.
+    if (message.event.actor !== 'gate') this.#touched.add(message.event.model);
+    this.#reread.soon();
+  }
+
+  #changed({ phase }: Mirror): void {
+    const isNew = phase !== this.#phase;
+    this.#phase = phase;
+    if (isNew && phase === 'running') this.#reread.soon();
+  }
+
+  /** Reads the gates of all models. What was known stays while the service is away. */
+  async #read(): Promise<void> {
+    if (!vscode.workspace.isTrusted)
+      return this.#showLine(vscode.l10n.t('Restricted Mode: the gates of models are not read.'));
+    const { service } = this.#extension;
+    try {
+      if (service.mirror.phase === 'unknown') await service.join();
+      const { models } = await service.callInBackground((client) => client.call('GET /gates', {}));
+      this.#show(models);
+    } catch (error) {
+      if (this.#states.size === 0) this.#showLine(messageOf(error));
+    }
+  }
+
+  #showLine(text: string): void {
+    this.#states.clear();
+    this.#controller.items.replace([this.#controller.createTestItem('', text)]);
+  }
+
+  #show(models: readonly GatedModel[]): void {
+    const before = this.#states;
+    const touched = this.#touched;
+    this.#states = new Map(models.map((model) => [model.model, stateOf(model)]));
+    this.#touched = new Set();
+    this.#put(this.#controller.items, gateItems(models));
+    const stale = models.filter(
+      ({ model }) => before.has(model) && (touched.has(model) || before.get(model) !== this.#states.get(model)),
+    );
+    const items = stale.flatMap(({ model }) => this.#controller.items.get(model) ?? []);
+    if (items.length > 0) this.#controller.invalidateTestResults(items);
+  }
+
+  /** Makes a collection agree with the items. Items that stay keep their results. */
+  #put(collection: vscode.TestItemCollection, items: readonly GateItem[]): void {
+    const wanted = new Set(items.map(({ id }) => id));
+    collection.forEach(({ id }) => wanted.has(id) || collection.delete(id));
+    items.forEach((item, index) => {
+      const uri = this.#uriOf(item.path);
+      const known = collection.get(item.id);
+      const shown =
+        known && String(known.uri) === String(uri) ? known : this.#controller.createTestItem(item.id, item.label, uri);
+      shown.label = item.label;
+      shown.sortText = String(index).padStart(6, '0');
+      shown.error = item.error === '' ? undefined : item.error;
+      if (uri)
+        shown.range = new vscode.Range(
+          item.place.line - 1,
+          item.place.column - 1,
+          item.place.line - 1,
+          item.place.column - 1,
+        );
+      this.#items.set(shown, item);
+      // Icons beside a plinth.yaml need all of its gates; other models are filled when somebody opens them.
+      const isFilled = uri !== undefined || shown.children.size > 0;
+      shown.canResolveChildren = !isFilled && item.children.length > 0;
+      if (isFilled) this.#put(shown.children, item.children);
+      if (shown !== known) collection.add(shown);
+    });
+  }
+
+  #fill(item: vscode.TestItem): void {
+    if (!item.canResolveChildren) return;
+    item.canResolveChildren = false;
+    this.#put(item.children, this.#items.get(item)?.children ?? []);
+  }
+
+  /** Returns the address of a policy in this workspace; undefined for one elsewhere, or on another machine. */
+  #uriOf(path: string): vscode.Uri | undefined {
+    if (this.#extension.service.remote.url !== undefined) return undefined;
+    const uri = vscode.Uri.file(path);
+    return vscode.workspace.getWorkspaceFolder(uri) && uri;
+  }
+}
+
+async function hasPolicy(): Promise<boolean> {
+  return (await vscode.workspace.findFiles(policyFiles, '**/node_modules/**', 1)).length > 0;
+}
