@@ -34,6 +34,8 @@ export interface LinkedLook {
   filter?: string;
   /** References of the versions whose curves are hidden. */
   hidden?: string[];
+  /** The param by which the versions are grouped. */
+  group?: string;
   /** The x axis of curves, and the part of it that is shown. */
   x?: string;
   zoom?: [number, number];

@@ -195,6 +195,36 @@ describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 
     expect(wrong).toEqual([]);
   });
 
+  test('versions grouped by a param have one column and one mean curve a group, which the link keeps and a click unfolds', async () => {
+    const service = await richService(4);
+    const { page, wrong } = await compare(service, [1, 2, 3, 4], { viewport: { width: 1280, height: 900 } });
+    await page.locator('section:has(#metrics)').getByLabel('Group by').selectOption('depth');
+    const heads = page.locator('.judged thead th.number');
+    await until(async () => (await heads.count()) === 3, 'a column for each group');
+    expect((await heads.allInnerTexts()).map((text) => text.split('\n')[0])).toEqual([
+      'depth = 5',
+      'depth = 4',
+      'depth = 6',
+    ]);
+    await page.getByRole('button', { name: 'Show the versions of depth = 5' }).click();
+    await until(async () => (await heads.count()) === 5, 'the versions of a group');
+    const cells = (await page.locator('.judged tbody tr:not(.group)').first().locator('td.number').allInnerTexts()).map(
+      (text) => Number.parseFloat(text),
+    );
+    expect(cells[0]).toBeCloseTo((cells[1]! + cells[2]!) / 2, 3);
+    expect((await linked(page)).look?.['group']).toBe('depth');
+    const again = await openPage(browser, service, { page: 'compare', ...(await linked(page)) });
+    await again.page.locator('.summary-card', { hasText: 'depth = 6' }).waitFor();
+    await curvesDrawn(page);
+    const listed = await page.locator('plinth-run-list .run-name').allInnerTexts();
+    expect(listed.map((text) => text.split(' ').slice(0, 3).join(' ')).toSorted()).toEqual([
+      'depth = 4',
+      'depth = 5',
+      'depth = 6',
+    ]);
+    expect(wrong).toEqual([]);
+  });
+
   test('three versions have no plots of what explains them', async () => {
     const service = await richService(3);
     const { page } = await compare(service, [1, 2, 3]);

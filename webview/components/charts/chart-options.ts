@@ -4,10 +4,18 @@ import * as l10n from '@vscode/l10n';
 import { numberText, spanText } from '../../../daemon/shared/format.ts';
 import { versionLook } from '../colours.ts';
 import { palette } from '../theme.ts';
-import { axisMetric, clippedRange, type ChartLook, type ClippedRange, type Line } from './chart-points.ts';
+import {
+  axisMetric,
+  clippedRange,
+  linesOfSeries,
+  type ChartLook,
+  type ClippedRange,
+  type Line,
+} from './chart-points.ts';
 import { isOfSystem } from './chart-plan.ts';
 
 export const faded = 0.25;
+const bandAlpha = 0.16;
 const ring = 4;
 const mostMarks = 200;
 
@@ -37,6 +45,9 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
   const axis: uPlot.Axis = { stroke: text, grid, ticks: grid, font, labelFont: font };
   const series = lines.map((line) => curve(line, drawing.hidden));
   const measured = series.map((one) => ({ ...one, alpha: faded, points: { show: false } }));
+  const edges = linesOfSeries(lines, smoothing).flatMap(({ line, role }) =>
+    role === 'edge' ? [{ ...curve(line, drawing.hidden), width: 0, points: { show: false } }] : [],
+  );
   const clipped = look.clip ? clippedRange(shownValues(drawing, data)) : undefined;
   return {
     width,
@@ -71,8 +82,21 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
         values: (_plot, values) => values.map((value) => (value === null ? '' : numberText(value))),
       },
     ],
-    series: [{ label: axisLabel(look) }, ...series, ...(smoothing > 0 ? measured : [])],
+    series: [{ label: axisLabel(look) }, ...series, ...(smoothing > 0 ? measured : []), ...edges],
+    bands: bandsOf(drawing),
   };
+}
+
+/** Returns what is filled between the edges of each band. */
+function bandsOf({ lines, smoothing }: ChartDrawing): uPlot.Band[] {
+  const first = 1 + lines.length * (smoothing > 0 ? 2 : 1);
+  return lines
+    .filter(({ band }) => band !== undefined)
+    .map(({ place }, index) => {
+      const colour = palette().versions[versionLook(place).colour] ?? palette().text;
+      const fill = colour.replace(/^rgb\((.+)\)$/, `rgba($1, ${bandAlpha})`);
+      return { series: [first + 2 * index + 1, first + 2 * index] as uPlot.Band.Bounds, fill };
+    });
 }
 
 const [leastLabel, digitWidth, labelRoom] = [40, 6.5, 18];
@@ -116,11 +140,12 @@ function takeSelection(plot: uPlot, { zoomed }: ChartEvents): void {
 }
 
 /** Returns the values in the shown part of the x axis of the curves that are drawn. */
-function shownValues({ lines, look, hidden }: ChartDrawing, data: uPlot.AlignedData): number[] {
+function shownValues({ lines, look, hidden, smoothing }: ChartDrawing, data: uPlot.AlignedData): number[] {
   const [from, to] = look.zoom ?? [-Infinity, Infinity];
   const [xs, ...curves] = data;
+  const series = linesOfSeries(lines, smoothing);
   return curves.flatMap((ys, index) => {
-    const line = lines[index % lines.length];
+    const line = series[index]?.line;
     if (!line || hidden.has(line.place)) return [];
     return [...ys].filter((y, at): y is number => typeof y === 'number' && xs[at]! >= from && xs[at]! <= to);
   });

@@ -16,6 +16,17 @@ export interface Line {
   isTraining?: boolean;
   /** The points of the metric on the x axis, of the same version, when a metric is chosen for that axis. */
   axis?: Points;
+  /** Its places on the x axis, for a curve that was computed from others; else they are those of its points. */
+  xs?: Float64Array;
+  /** The least and the greatest value of the curves whose mean it is, by point. */
+  band?: { least: Float64Array; most: Float64Array };
+  /** Places of the versions whose mean it is. */
+  members?: readonly number[];
+}
+
+/** True if a curve shows the version at a place, alone or among others. */
+export function isLineOf({ place, members }: Line, version: number): boolean {
+  return members ? members.includes(version) : place === version;
 }
 
 /** What the x axis shows: the step, the time since the first point or of the day, or a metric such as the epoch. */
@@ -41,7 +52,8 @@ export function axisMetric(x: XAxis): string | null {
 }
 
 /** Returns the x value of each point, NaN for one without. A series without steps uses the index of each point. */
-export function xsOf({ points, axis }: Pick<Line, 'points' | 'axis'>, x: XAxis): Float64Array {
+export function xsOf({ points, axis, xs }: Pick<Line, 'points' | 'axis' | 'xs'>, x: XAxis): Float64Array {
+  if (xs) return xs;
   const { steps, times } = points;
   if (x === 'wall') return times.map((at) => at / 1000);
   if (x === 'relative') {
@@ -142,6 +154,29 @@ export function alignLines(lines: readonly Line[], look: ChartLook, smoothing: n
   return uPlot.join(lines.map((line) => tableOf(line, look, smoothing)));
 }
 
+/** Returns the edges of all bands on one axis: of each curve with one the least and the greatest values. Undefined without bands. */
+export function alignBands(lines: readonly Line[], look: ChartLook): uPlot.AlignedData | undefined {
+  const tables = lines.flatMap((line) => {
+    if (!line.band) return [];
+    const edge = (values: Float64Array): uPlot.AlignedData =>
+      tableOf({ ...line, points: { ...line.points, values } }, look, 0);
+    return [edge(line.band.least), edge(line.band.most)];
+  });
+  return tables.length === 0 ? undefined : uPlot.join(tables);
+}
+
+/** Returns whose values each series of a chart has: curves, the measured ones behind smoothed ones, then the edges of bands. */
+export function linesOfSeries(lines: readonly Line[], smoothing: number): { line: Line; role: SeriesRole }[] {
+  const curves = lines.map((line) => ({ line, role: 'curve' as const }));
+  const measured = smoothing > 0 ? lines.map((line) => ({ line, role: 'measured' as const })) : [];
+  const edges = lines
+    .flatMap((line) => (line.band ? [line, line] : []))
+    .map((line) => ({ line, role: 'edge' as const }));
+  return [...curves, ...measured, ...edges];
+}
+
+export type SeriesRole = 'curve' | 'measured' | 'edge';
+
 function tableOf(line: Line, { x, log }: ChartLook, smoothing: number): uPlot.AlignedData {
   const byX = new Map<number, number | null>();
   let smooth: number | undefined;
@@ -155,13 +190,12 @@ function tableOf(line: Line, { x, log }: ChartLook, smoothing: number): uPlot.Al
   return [sorted.map(([at]) => at), sorted.map(([, value]) => value)];
 }
 
-/** Returns the measured value that is nearest to a place on the x axis; null for a curve without values. */
-export function nearestValue(line: Line, x: XAxis, at: number): number | null {
+/** Returns the index of the measured value that is nearest to a place on the x axis; null for a curve without values. */
+export function nearestIndex(line: Line, x: XAxis, at: number): number | null {
   let [found, least]: [number | null, number] = [null, Infinity];
   for (const [index, own] of xsOf(line, x).entries()) {
-    const value = line.points.values[index] ?? Number.NaN;
     const away = Math.abs(own - at);
-    if (away < least && Number.isFinite(value)) [found, least] = [value, away];
+    if (away < least && Number.isFinite(line.points.values[index])) [found, least] = [index, away];
   }
   return found;
 }

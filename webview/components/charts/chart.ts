@@ -9,17 +9,20 @@ import { drawing } from './drawing.ts';
 import { csvTable } from '../text.ts';
 import { dateText, numberText, rowFormat, spanText } from '../../../daemon/shared/format.ts';
 import {
+  alignBands,
   alignLines,
   bestText,
   clippedRange,
-  nearestValue,
+  isLineOf,
+  linesOfSeries,
+  nearestIndex,
   rowsOf,
   smoothingOf,
   usualChartLook,
   type ChartLook,
   type Line,
 } from './chart-points.ts';
-import { faded, plotOptions } from './chart-options.ts';
+import { axisLabel, faded, plotOptions } from './chart-options.ts';
 import { versionLook } from '../colours.ts';
 import { palette, themeEvent } from '../theme.ts';
 
@@ -38,7 +41,14 @@ export interface Crosshair {
   direction: 'higher' | 'lower' | null;
   /** The place on the x axis as text. */
   at: string;
-  values: { line: Line; value: number }[];
+  values: CrosshairValue[];
+}
+
+interface CrosshairValue {
+  line: Line;
+  value: number;
+  /** The least and the greatest value of the curves whose mean it is; null for a curve of one version. */
+  range: readonly [number, number] | null;
 }
 
 /**
@@ -131,7 +141,8 @@ class Chart extends LitElement {
   #draw(lines: readonly Line[], into: HTMLElement): uPlot {
     const smoothing = smoothingOf(lines, this.look);
     const shown = alignLines(lines, this.look, smoothing);
-    const data = smoothing === 0 ? shown : uPlot.join([shown, alignLines(lines, this.look, 0)]);
+    const behind = [smoothing === 0 ? [] : alignLines(lines, this.look, 0), alignBands(lines, this.look) ?? []];
+    const data = uPlot.join([shown, ...behind.filter((table): table is uPlot.AlignedData => table.length > 0)]);
     const { name, direction, look } = this;
     const options = plotOptions(
       {
@@ -163,11 +174,10 @@ class Chart extends LitElement {
   #fadeOthers(place: number | null): void {
     const plot = this.#plot;
     if (!plot || !this.lines) return;
-    const count = this.lines.length;
-    for (const [index, line] of plot.series.entries()) {
-      if (index === 0) continue;
-      const isOther = place !== null && this.lines[(index - 1) % count]?.place !== place;
-      line.alpha = isOther || index > count ? faded : 1;
+    for (const [index, { line, role }] of linesOfSeries(this.lines, smoothingOf(this.lines, this.look)).entries()) {
+      const series = plot.series[index + 1];
+      const isOther = place !== null && !isLineOf(line, place);
+      if (series) series.alpha = role === 'edge' ? (isOther ? 0 : 1) : isOther || role === 'measured' ? faded : 1;
     }
     plot.redraw(false);
   }
@@ -192,9 +202,12 @@ class Chart extends LitElement {
   }
 
   #valuesAt(x: number, lines: readonly Line[]): Crosshair {
-    const values = lines.flatMap((line) => {
-      const value = this.hiddenLines.has(line.place) ? null : nearestValue(line, this.look.x, x);
-      return value === null ? [] : [{ line, value }];
+    const values = lines.flatMap((line): CrosshairValue[] => {
+      const index = this.hiddenLines.has(line.place) ? null : nearestIndex(line, this.look.x, x);
+      if (index === null) return [];
+      const { band } = line;
+      const range = band ? ([band.least[index]!, band.most[index]!] as const) : null;
+      return [{ line, value: line.points.values[index]!, range }];
     });
     const sign = this.direction === 'lower' ? 1 : -1;
     values.sort((a, b) => (a.value - b.value) * sign);
@@ -280,11 +293,11 @@ class Chart extends LitElement {
       rows.length > maxRows
         ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', rows.length - maxRows)}</p>`
         : nothing;
-    return html`${plainTable(this.name, headOf(lines), rows.slice(0, maxRows))}${more}`;
+    return html`${plainTable(this.name, headOf(lines, this.look), rows.slice(0, maxRows))}${more}`;
   }
 
   #saveTable(lines: Line[]): void {
-    const content = csvTable([headOf(lines), ...rowsOf(lines)]);
+    const content = csvTable([headOf(lines, this.look), ...rowsOf(lines)]);
     host.post({ kind: 'save', name: `${this.name}.csv`, type: 'text/csv', content });
   }
 
@@ -294,7 +307,7 @@ class Chart extends LitElement {
       ...(number | null)[][],
     ];
     const drawn = curves.map((ys, index) => ({
-      label: headOf(lines)[index + 1] ?? '',
+      label: headOf(lines, this.look)[index + 1] ?? '',
       stroke: palette().versions[versionLook(lines[index]?.place ?? 0).colour] ?? '#000',
       ys,
     }));
@@ -316,18 +329,23 @@ class Chart extends LitElement {
 function readoutOf({ at, values }: Crosshair): TemplateResult {
   const format = rowFormat(values.map(({ value }) => value));
   return html`<strong>${at}</strong> ${values.slice(0, maxRead).map(
-      ({ line, value }) =>
+      ({ line, value, range }) =>
         html`<span class=${`swatch c${versionLook(line.place).colour}`}></span>
           <span>${line.label}${line.isTraining ? ` (${l10n.t('train')})` : ''}</span>
-          <span class="number">${format(value)}</span>`,
+          <span class="number"
+            >${format(value)}${range ? html` <small>${format(range[0])} … ${format(range[1])}</small>` : nothing}</span
+          >`,
     )}
     ${values.length > maxRead ? html`<small>${l10n.t('{0} more', values.length - maxRead)}</small>` : nothing}`;
 }
 
-function headOf(lines: readonly Line[]): string[] {
+function headOf(lines: readonly Line[], look: ChartLook): string[] {
   return [
-    l10n.t('step'),
-    ...lines.map(({ label, isTraining }) => (isTraining ? `${label} (${l10n.t('train')})` : label)),
+    lines.some(({ xs }) => xs !== undefined) ? axisLabel(look) : l10n.t('step'),
+    ...lines.map(({ label, isTraining, band }) => {
+      const notes = [isTraining ? l10n.t('train') : '', band ? l10n.t('mean') : ''].filter((note) => note !== '');
+      return notes.length === 0 ? label : `${label} (${notes.join(', ')})`;
+    }),
   ];
 }
 

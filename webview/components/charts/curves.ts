@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Points, SeriesReply } from '../../../daemon/protocol/series.ts';
 import './chart.ts';
 import { planCharts } from './chart-plan.ts';
+import { groupLines, type LineGroups } from './group-lines.ts';
 import { axisMetric, type ChartLook, type Line, type XAxis } from './chart-points.ts';
 import * as l10n from '@vscode/l10n';
 import { section } from '../section.ts';
@@ -20,6 +21,10 @@ export interface CurveLook {
   hidden: ReadonlySet<number>;
   /** What stands at the left of the charts where there is room. */
   runList?: TemplateResult;
+  /** Joins the curves of versions; absent for none. */
+  groups?: LineGroups | undefined;
+  /** Controls of the page beside those of the charts. */
+  extra?: TemplateResult | typeof nothing;
   /** Says which charts are shown; all if absent. */
   isShown?: (metric: string) => boolean;
 }
@@ -66,13 +71,42 @@ function linesIn(drawn: Drawn, metric: string, trainingMetric: string | null, x:
   return placed;
 }
 
+interface GroupedLines {
+  key: readonly unknown[];
+  lines: Line[];
+}
+
+/** Joined curves, so that a chart gets the same list as long as nothing changed. */
+const grouped = new WeakMap<Line[], GroupedLines>();
+
+function groupedLines(
+  lines: Line[] | undefined,
+  groups: LineGroups,
+  x: XAxis,
+  hidden: ReadonlySet<number>,
+): Line[] | undefined {
+  if (!lines) return undefined;
+  const key = [groups, x, hidden];
+  const known = grouped.get(lines);
+  if (known?.key.every((one, at) => one === key[at])) return known.lines;
+  const found = { key, lines: groupLines(lines, groups, x, hidden) };
+  grouped.set(lines, found);
+  return found.lines;
+}
+
+const noPlaces: ReadonlySet<number> = new Set();
+
 /** Draws one small chart per metric, and the controls that change all of them. */
 export function curveCharts(
   series: SeriesReply,
-  { drawn, look, change, leading, hidden, runList, isShown }: CurveLook,
+  { drawn, look, change, leading, hidden, runList, groups, extra, isShown }: CurveLook,
 ): TemplateResult | typeof nothing {
   const rows = series.metrics.filter(({ metric }) => isShown?.(metric) ?? true);
   if (series.metrics.length === 0) return nothing;
+  const linesFor = (metric: string, training: string | null): Line[] | undefined => {
+    const lines = linesIn(drawn, metric, training, look.x);
+    return groups ? groupedLines(lines, groups, look.x, hidden) : lines;
+  };
   const charts = html`<div class="charts">
     ${planCharts(rows, leading).map(
       ({ metric, training, direction }) =>
@@ -80,9 +114,9 @@ export function curveCharts(
           .name=${metric}
           .training=${training}
           .direction=${direction}
-          .lines=${linesIn(drawn, metric, training, look.x)}
+          .lines=${linesFor(metric, training)}
           .look=${look}
-          .hiddenLines=${hidden}
+          .hiddenLines=${groups ? noPlaces : hidden}
         ></plinth-chart>`,
     )}
   </div>`;
@@ -97,7 +131,7 @@ export function curveCharts(
     rows.length < series.metrics.length
       ? html`<span class="count">${l10n.t('{0} of {1}', rows.length, series.metrics.length)}</span>`
       : nothing;
-  return section('curves', l10n.t('Curves'), content, html`${count}${controls(series, look, change)}`);
+  return section('curves', l10n.t('Curves'), content, html`${count}${controls(series, look, change, extra)}`);
 }
 
 const maxAxisMetrics = 30;
@@ -124,7 +158,12 @@ export function axesOf({ metrics }: SeriesReply): { own: [XAxis, string][]; metr
 
 const smoothings: readonly (number | null)[] = [null, 0, 0.5, 0.8, 0.95];
 
-function controls(series: SeriesReply, look: ChartLook, change: CurveLook['change']): TemplateResult {
+function controls(
+  series: SeriesReply,
+  look: ChartLook,
+  change: CurveLook['change'],
+  extra: CurveLook['extra'] = nothing,
+): TemplateResult {
   const input = (event: Event): HTMLInputElement => event.target as HTMLInputElement;
   const axes = axesOf(series);
   const option = (value: string, text: string, isChosen: boolean): TemplateResult =>
@@ -133,6 +172,7 @@ function controls(series: SeriesReply, look: ChartLook, change: CurveLook['chang
     value === null ? l10n.t('auto') : value === 0 ? l10n.t('off') : String(value);
   return html`<span class="acts">
     ${look.zoom ? html`<button class="link" @click=${() => change({ zoom: null })}>${l10n.t('Reset zoom')}</button>` : nothing}
+    ${extra}
     <label
       >${l10n.t('X axis')}
       <select @change=${(event: Event) => change({ x: input(event).value as XAxis, zoom: null })}>

@@ -4,6 +4,7 @@ import type { Json } from '../../../daemon/protocol/json.ts';
 import { changeOf, judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
 import { numberText, rowFormat, shareText } from '../../../daemon/shared/format.ts';
 import { cellText } from '../../components/text.ts';
+import type { ColumnHead } from './rows.ts';
 import { placesOf, ranksOf, type Shown, type TableRow } from './matrix.ts';
 
 const [barWidth, barHeight] = [72, 8];
@@ -25,18 +26,41 @@ export function markOf(judgement: Judgement): TemplateResult {
 }
 
 /** Returns the cells of a metric for two versions: both values, the difference, its share, and a bar. */
-export function pairCells(row: TableRow, labels: readonly string[], most: number): TemplateResult {
+export function pairCells(row: TableRow, labels: readonly string[], most: number): TemplateResult[] {
   const format = formatOf(row);
   const [base, delta] = [row.values[0], row.deltas[1] ?? 0];
   const { judgement, gain } = changeOf(row, 1);
   const sign = delta > 0 ? '+' : '';
   const isNumber = typeof row.deltas[1] === 'number';
-  return html`${row.values.map((value, at) => valueCell(row, at, { text: valueText(value, format), label: labels[at] ?? '', kind: at === 1 && judgement === 'better' ? 'best' : '', mark: nothing }))}
-    <td role="cell" class="number delta">
+  const values = row.values.map((value, at) => {
+    const kind = at === 1 && judgement === 'better' ? 'best' : '';
+    return valueCell(row, at, { text: valueText(value, format), label: labels[at] ?? '', kind, mark: nothing });
+  });
+  const change = html`<td role="cell" class="number delta">
       ${isNumber && delta !== 0 ? `${sign}${format(delta)}` : ''} ${markOf(judgement)}
     </td>
     <td role="cell" class="number share">${isNumber && typeof base === 'number' ? shareText(base, delta) : ''}</td>
     <td role="cell" class="bar-cell" aria-hidden="true">${gain === null ? nothing : bar(gain, most, judgement)}</td>`;
+  return [...values, change];
+}
+
+/** Returns the cells of the versions that each opened group joins, behind that of the group. */
+export function withMemberCells(
+  row: TableRow,
+  cells: readonly TemplateResult[],
+  columns: readonly ColumnHead[],
+  opened: ReadonlySet<number>,
+): TemplateResult[] {
+  const format = formatOf(row);
+  return cells.flatMap((cell, at) => {
+    const own = opened.has(at) ? row.members?.[at] : undefined;
+    if (!own) return [cell];
+    const members = own.values.map((value, index) => {
+      const label = columns[at]?.members?.[index]?.label ?? '';
+      return valueCell(own, index, { text: valueText(value, format), label, kind: 'member', mark: nothing });
+    });
+    return [cell, ...members];
+  });
 }
 
 /** Formats a change that is positive if better: `▲ 1.1 %`. */
@@ -53,16 +77,21 @@ function bar(gain: number, most: number, judgement: Judgement): TemplateResult {
   </svg>`;
 }
 
-/** Returns the cells of a metric for three and more versions, tinted by rank; the best has ▲, the worst ▼. */
+/**
+ * Returns the cells of a metric for three and more versions, tinted by rank; the best has ▲, the worst ▼, and what is within noise of
+ * the baseline ≈ and no tint.
+ */
 export function rankedCells(row: TableRow, labels: readonly string[], shown: Shown): TemplateResult[] {
   const format = formatOf(row);
   const ranks = ranksOf(row);
   const places = shown === 'rank' ? placesOf(row) : [];
   const isOwn = shown === 'value' || shown === 'rank';
+  const isNoise = row.values.map((_, at) => at > 0 && judge(row, at) === 'within-noise');
+  const isClear = row.values.some((_, at) => at > 0 && !isNoise[at] && ranks[at] !== null);
   return row.values.map((value, at) => {
-    const rank = ranks[at] ?? null;
+    const rank = (at === 0 ? isClear : !isNoise[at]) ? (ranks[at] ?? null) : null;
     const tint = rank === null ? '' : `tint${Math.round((1 - rank) * (2 * tintSteps - 1)) + 1}`;
-    const judgement = isOwn ? extremeOf(rank) : at === 0 ? 'equal' : judge(row, at);
+    const judgement = isNoise[at] ? 'within-noise' : isOwn ? extremeOf(rank) : at === 0 ? 'equal' : judge(row, at);
     const text =
       shown === 'rank'
         ? String(places[at] ?? '–')
@@ -99,11 +128,10 @@ interface Cell {
 
 function valueCell(row: TableRow, at: number, { text, label, kind, mark }: Cell): TemplateResult {
   const value = row.values[at] ?? null;
-  const range = row.spread?.[at];
-  const note =
-    row.notComparable?.[at] ??
-    (range ? l10n.t('{0} repeated trainings: {1} … {2}', range.count, range.least, range.most) : '');
-  const title = [value === null ? l10n.t('none') : cellText(value), note, conflictText(row, at)];
+  const reason = row.notComparable?.[at] ?? '';
+  const range = rangeText(row, at);
+  const note = reason !== '' ? reason : row.members ? '' : range;
+  const title = [value === null ? l10n.t('none') : cellText(value), reason, range, conflictText(row, at)];
   return html`<td
     role="cell"
     class=${`number ${kind}`}
@@ -112,6 +140,16 @@ function valueCell(row: TableRow, at: number, { text, label, kind, mark }: Cell)
   >
     ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${conflictMark(row, at)}${mark}
   </td>`;
+}
+
+/** Returns the range of a metric in repeated trainings, or in the versions of a group; empty where there are none. */
+function rangeText({ spread, members }: TableRow, at: number): string {
+  const range = spread?.[at];
+  if (!range) return '';
+  const { count, least, most } = range;
+  return members
+    ? l10n.t('mean of {0} versions: {1} … {2}', count, numberText(least), numberText(most))
+    : l10n.t('{0} repeated trainings: {1} … {2}', count, numberText(least), numberText(most));
 }
 
 /** Returns what the sources of a value say where they contradict each other; empty where they do not. */

@@ -7,7 +7,7 @@ import { columnLabels } from '../../components/column-labels.ts';
 import { copyButton, section } from '../../components/section.ts';
 import type { CompareView } from '../../protocol.ts';
 import { compareHeader } from './header.ts';
-import { inReadingOrder } from './matrix.ts';
+import { inReadingOrder, type TableRow } from './matrix.ts';
 import { metricTable } from './metric-rows.ts';
 import type { ComparePart } from './part.ts';
 import { reportComparison } from './pictures/reports.ts';
@@ -42,7 +42,7 @@ const environmentId = 'environment';
 export function comparePage(part: ComparePart, other: OtherParts): TemplateResult {
   const { comparison, series } = part.view;
   const { look, columns, matches } = part;
-  const [metrics, ...rest] = sectionsOf(comparison, part.leading);
+  const [metrics, ...rest] = sectionsOf(comparison, part);
   const shown = rest.filter(({ rows }) => rows.length > 0);
   const isEqual = ({ rows }: Section): boolean => look.only && !rows.some(({ differs }) => differs);
   const hasNorms = comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0;
@@ -56,8 +56,11 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
     ...shown.filter((one) => !isEqual(one)).map((one) => partOf(one, part)),
     ...(hasNorms ? [{ id: 'norms', title: l10n.t('Weight change'), count: null, content: other.norms }] : []),
   ].filter(({ content }) => content !== nothing);
-  const card = guard([comparison, look.kind, part.primary], () =>
-    summaryCard(comparison, columns, part.primary, {
+  const { grouped, primary } = part;
+  const judged = grouped ? { metrics: grouped.metrics, facts: [] } : comparison;
+  const shownPrimary = judged.metrics.find(({ name }) => name === primary?.name);
+  const card = guard([judged.metrics, look.kind, shownPrimary, columns], () =>
+    summaryCard(judged, grouped?.columns ?? columns, shownPrimary, {
       kind: look.kind,
       choose: (kind) => part.change({ kind }),
     }),
@@ -91,7 +94,7 @@ function partOf(of: Section, part: ComparePart): PagePart {
             look.only,
             look.excluded,
             matches,
-            ...(of.judged ? [look.kind, look.hiddenRows, view.model, part.canChange] : []),
+            ...(of.judged ? [look.kind, look.hiddenRows, look.group, view.model, part.canChange] : []),
           ],
           () => sectionOf(of, part),
         );
@@ -111,7 +114,7 @@ function explainPart(part: ComparePart): PagePart[] {
     change({ excluded: new Set([...places].filter((place) => place > 0)) });
   const of = { columns, params, metrics, primary, production: production < 0 ? null : production, exclude };
   const title = l10n.t('What explains it');
-  const content = guard([view.comparison, primary], () =>
+  const content = guard([view.comparison, primary, columns], () =>
     section('explain', title, html`<plinth-explain .of=${of}></plinth-explain>`),
   );
   return [{ id: 'explain', title, count: null, content }];
@@ -148,6 +151,7 @@ export function columnHeads({ comparison: { columns }, model: shown }: CompareVi
   return columns.map(({ reference, model, number, stage, aliases }, place) => ({
     reference,
     place,
+    colourPlace: place,
     label: labels[place] ?? reference,
     number: model === shown?.name ? number : null,
     isProduction: stage === 'production',
@@ -155,7 +159,7 @@ export function columnHeads({ comparison: { columns }, model: shown }: CompareVi
   }));
 }
 
-function sectionsOf(found: Comparison, leading: readonly string[]): Section[] {
+function sectionsOf(found: Comparison, { leading, grouped }: ComparePart): Section[] {
   const plain = (id: string, title: string, rows: readonly CompareRow[]): Section => ({
     id,
     title,
@@ -163,7 +167,7 @@ function sectionsOf(found: Comparison, leading: readonly string[]): Section[] {
     judged: false,
   });
   return [
-    { id: 'metrics', title: l10n.t('Metrics'), rows: sortedMetrics(found, leading), judged: true },
+    { id: 'metrics', title: l10n.t('Metrics'), rows: sortedMetrics(grouped ?? found, leading), judged: true },
     plain('params', l10n.t('Parameters'), found.params),
     plain(textsId, l10n.t('Config files'), found.config),
     plain(environmentId, l10n.t('Environment'), found.environment),
@@ -187,9 +191,9 @@ function runSection(found: Comparison): Section {
 }
 
 /** Sorted lists of metrics, so that a table is drawn again only for another comparison or other pins. */
-const sorted = new WeakMap<Comparison, { key: string; rows: Section['rows'] }>();
+const sorted = new WeakMap<object, { key: string; rows: Section['rows'] }>();
 
-function sortedMetrics(found: Comparison, leading: readonly string[]): Section['rows'] {
+function sortedMetrics(found: { metrics: readonly TableRow[] }, leading: readonly string[]): Section['rows'] {
   const key = leading.join('\n');
   const known = sorted.get(found);
   if (known?.key === key) return known.rows;
@@ -212,10 +216,11 @@ function sectionOf(of: Section, part: ComparePart): TemplateResult {
   const { look, matches, change } = part;
   const differing = of.rows.filter(({ differs }) => differs);
   const conflicts = of.rows.filter((row) => row.conflicts !== undefined).length;
-  const columns = part.columns.filter(({ place }) => !look.excluded.has(place));
+  const groups = of.judged ? part.grouped?.columns : undefined;
+  const columns = groups ?? part.columns.filter(({ place }) => !look.excluded.has(place));
   const places = columns.map(({ place }) => place);
   const shown = look.only ? differing : of.rows;
-  const rows = look.excluded.size === 0 ? shown : shown.map((row) => pickColumns(row, places));
+  const rows = groups || look.excluded.size === 0 ? shown : shown.map((row) => pickColumns(row, places));
   const references = columns.map(({ reference }) => reference);
   const kind = of.judged && look.kind ? { ...look.kind, column: places.indexOf(look.kind.column) } : null;
   const metrics = of.judged ? metricTable(part) : null;

@@ -13,7 +13,9 @@ import { normsPart, type NormsState } from './norms.ts';
 import type { TableRow } from './matrix.ts';
 import type { ComparePart } from './part.ts';
 import { followSections } from './rail.ts';
+import { groupColumns, groupSelect, type Grouped } from './groups/grouped.ts';
 import './run-list.ts';
+import type { RunListContent } from './run-list.ts';
 
 /** The comparison page. It keeps how the person looks at the comparison, and tells the host what a link should contain. */
 class ComparisonPage extends LitElement {
@@ -119,12 +121,13 @@ class ComparisonPage extends LitElement {
     const { comparison, model } = view;
     if (this.#matcher.filter !== look.filter) this.#matcher = { filter: look.filter, matches: matcherOf(look.filter) };
     const primaryMetric = primaryMetricOf(view);
+    const { columns, grouped } = this.#columnsOf(view, look);
     const primary = comparison.metrics.find(({ name }) => name === primaryMetric);
-    const columns = this.#columnsOf(view);
     return {
       view,
       versions: comparison.versions,
       columns,
+      grouped,
       leading: model && model.pinnedMetrics.length > 0 ? model.pinnedMetrics : [primaryMetric ?? []].flat(),
       primary,
       look,
@@ -148,23 +151,33 @@ class ComparisonPage extends LitElement {
     const key = [columns, primary, look.hiddenCurves, look.excluded];
     if (this.#hidden && this.#hidden.key.every((one, index) => one === key[index])) return this.#hidden.places;
     const production = columns.findIndex(({ isProduction }) => isProduction);
-    const chosen = look.hiddenCurves ?? hiddenAtFirst(columns.length, primary, production < 0 ? null : production);
+    const isGrouped = this.#columns?.grouped !== undefined;
+    const usual = (): ReadonlySet<number> => hiddenAtFirst(columns.length, primary, production < 0 ? null : production);
+    const chosen = look.hiddenCurves ?? (isGrouped ? new Set<number>() : usual());
     this.#hidden = { key, places: new Set([...chosen, ...look.excluded]) };
     return this.#hidden.places;
   }
 
-  #columns: { view: CompareView; columns: ComparePart['columns'] } | undefined;
+  #columns: { key: readonly unknown[]; columns: ComparePart['columns']; grouped: Grouped | undefined } | undefined;
 
-  /** Returns the same list as long as the view is the same. */
-  #columnsOf(view: CompareView): ComparePart['columns'] {
-    if (this.#columns?.view !== view) this.#columns = { view, columns: columnHeads(view) };
-    return this.#columns.columns;
+  /** Returns the same lists as long as the view and the grouping are the same. */
+  #columnsOf(view: CompareView, look: CompareLook): Pick<ComparePart, 'columns' | 'grouped'> {
+    const key = [view, look.group, look.excluded];
+    if (this.#columns?.key.every((one, index) => one === key[index])) return this.#columns;
+    const own = columnHeads(view);
+    const grouped = groupColumns(view.comparison, own, look);
+    const columns = own.map((column) => ({
+      ...column,
+      colourPlace: grouped?.lines.groupOf[column.place] ?? column.colourPlace,
+    }));
+    this.#columns = { key, columns, grouped };
+    return this.#columns;
   }
 
   override render(): TemplateResult | typeof nothing {
     if (!this.view) return nothing;
     const part = this.#part(this.view);
-    const { look, columns, hidden, setHidden, primary } = part;
+    const { look, hidden, grouped } = part;
     const changeChart = (chart: Partial<ChartLook>): void => part.change({ chart: { ...look.chart, ...chart } });
     const curves = curveCharts(this.view.series, {
       drawn: this.#points.lines,
@@ -173,10 +186,26 @@ class ComparisonPage extends LitElement {
       leading: part.leading,
       hidden,
       isShown: part.matches,
-      runList: html`<plinth-run-list .of=${{ columns, hidden, setHidden, metric: primary }}></plinth-run-list>`,
+      groups: grouped?.lines,
+      extra: groupSelect(part),
+      runList: html`<plinth-run-list .of=${runListOf(part)}></plinth-run-list>`,
     });
     return comparePage(part, { curves, norms: normsPart(part.versions, this.#norms) });
   }
+}
+
+/** Returns the list beside the charts: the versions, or their groups. A group is hidden if all of its versions are. */
+function runListOf({ columns, grouped, hidden, setHidden, primary }: ComparePart): RunListContent {
+  if (!grouped) return { columns, hidden, setHidden, metric: primary };
+  const { groups } = grouped;
+  const placesOf = (chosen: ReadonlySet<number>): number[] => [...chosen].flatMap((at) => groups[at]?.places ?? []);
+  const all = groups.map((_, at) => at).filter((at) => groups[at]!.places.every((place) => hidden.has(place)));
+  return {
+    columns: grouped.columns,
+    hidden: new Set(all),
+    setHidden: (chosen) => setHidden(new Set(placesOf(chosen))),
+    metric: grouped.metrics.find(({ name }) => name === primary?.name),
+  };
 }
 
 /** Returns the metric that stands for the compared model: the one chosen for it, else the most informative one. */

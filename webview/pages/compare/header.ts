@@ -56,7 +56,7 @@ export function moved(versions: readonly string[], from: number, to: number): st
 
 const dragType = 'application/x-plinth-chip';
 
-function chip({ reference, label, note }: ColumnHead, place: number, part: ComparePart): TemplateResult {
+function chip({ reference, label, note, colourPlace }: ColumnHead, place: number, part: ComparePart): TemplateResult {
   const { hidden, versions, setHidden } = part;
   const { model, version: number = '' } = splitReference(reference);
   const show = (): void => host.post({ kind: 'open', place: { page: 'version', model, version: number } });
@@ -84,7 +84,7 @@ function chip({ reference, label, note }: ColumnHead, place: number, part: Compa
       aria-label=${l10n.t('Show the curves of {0}', label)}
       @click=${toggle}
     >
-      <span class=${`swatch c${versionLook(place).colour} ${isHidden ? 'off' : ''}`}></span>
+      <span class=${`swatch c${versionLook(colourPlace).colour} ${isHidden ? 'off' : ''}`}></span>
     </button>
     <button class="link" @click=${show} title=${reference}>${label}</button>
     ${note === '' && role === '' ? nothing : html`<small>${[note, role].filter((text) => text !== '').join(' · ')}</small>`}

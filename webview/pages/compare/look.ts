@@ -16,6 +16,8 @@ export interface CompareLook {
   excluded: ReadonlySet<number>;
   /** Metrics that the person took out of the table. */
   hiddenRows: ReadonlySet<string>;
+  /** The param by which versions are grouped; null for none. */
+  group: string | null;
   chart: ChartLook;
 }
 
@@ -26,6 +28,7 @@ export const usualLook: CompareLook = {
   hiddenCurves: null,
   excluded: new Set(),
   hiddenRows: new Set(),
+  group: null,
   chart: usualChartLook,
 };
 
@@ -33,13 +36,14 @@ const maxFilter = 200;
 
 /** Returns what a link to the comparison contains. */
 export function linkedLook(
-  { only, filter, hiddenCurves, chart }: CompareLook,
+  { only, filter, hiddenCurves, group, chart }: CompareLook,
   versions: readonly string[],
 ): LinkedLook {
   return {
     all: !only,
     ...(filter !== '' && { filter }),
     ...(hiddenCurves && { hidden: versions.filter((_, place) => hiddenCurves.has(place)) }),
+    ...(group !== null && { group }),
     ...(chart.x !== 'step' && { x: chart.x }),
     ...(chart.zoom && { zoom: [...chart.zoom] }),
   };
@@ -47,7 +51,7 @@ export function linkedLook(
 
 /** Returns the look that a link asks for. What does not have the right form is left out, as anybody may have written the link. */
 export function lookOfLink(link: LinkedLook, versions: readonly string[], usual: CompareLook): CompareLook {
-  const { all, filter, hidden, x, zoom } = link as Readonly<Record<keyof LinkedLook, unknown>>;
+  const { all, filter, hidden, group, x, zoom } = link as Readonly<Record<keyof LinkedLook, unknown>>;
   const hiddenCurves = Array.isArray(hidden)
     ? new Set(versions.flatMap((reference, place) => (hidden.includes(reference) ? place : [])))
     : null;
@@ -57,6 +61,7 @@ export function lookOfLink(link: LinkedLook, versions: readonly string[], usual:
     ...usual,
     ...(typeof all === 'boolean' && { only: !all }),
     ...(typeof filter === 'string' && { filter: filter.slice(0, maxFilter) }),
+    ...(typeof group === 'string' && { group }),
     hiddenCurves,
     chart: { ...usual.chart, x: isAxis(x) ? x : 'step', zoom: range && range[0] < range[1] ? range : null },
   };

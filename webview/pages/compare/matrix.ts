@@ -4,7 +4,11 @@ import { compareMetrics } from '../../../daemon/shared/metrics.ts';
 import { byText } from '../../../daemon/shared/text-order.ts';
 
 /** A row of any section; rows of metrics also say what may be compared. */
-export type TableRow = CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>;
+export type TableRow = CompareRow &
+  Partial<Pick<MetricRow, 'notComparable' | 'spread'>> & {
+    /** By column, the values of the versions that a group joins. Absent where columns are versions. */
+    members?: readonly TableRow[];
+  };
 
 /** What the cells of metrics show: values, how they differ from the baseline, or which place they take within their row. */
 export type Shown = 'value' | 'delta' | 'share' | 'rank';

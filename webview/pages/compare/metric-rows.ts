@@ -4,6 +4,7 @@ import type { MenuItem } from '../../components/popup-menu.ts';
 import type { PolicyEdit } from '../../../daemon/protocol/policy.ts';
 import type { PinMove } from '../../protocol.ts';
 import { markdownTable } from '../../components/text.ts';
+import { groupSelect } from './groups/grouped.ts';
 import type { TableRow } from './matrix.ts';
 import type { ComparePart } from './part.ts';
 import { textsOf } from './rows.ts';
@@ -27,6 +28,7 @@ export function metricTable(part: ComparePart): MetricTable {
       model && { togglePin: (metric: string) => pin(metric, pinned.includes(metric) ? 'none' : 'last') }),
     menuOf: (row) => menuOf(row, part, pin),
     showHidden: () => change({ hiddenRows: new Set() }),
+    groupBy: groupSelect(part),
   };
 }
 

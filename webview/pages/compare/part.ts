@@ -1,4 +1,5 @@
 import type { CompareView } from '../../protocol.ts';
+import type { Grouped } from './groups/grouped.ts';
 import type { CompareLook } from './look.ts';
 import type { TableRow } from './matrix.ts';
 import type { ColumnHead } from './rows.ts';
@@ -9,6 +10,8 @@ export interface ComparePart {
   /** References of the versions, the baseline first. */
   versions: readonly string[];
   columns: readonly ColumnHead[];
+  /** The versions joined by a param, when one is chosen. */
+  grouped: Grouped | undefined;
   /** Metrics that come first: the pinned ones, or the primary one. */
   leading: readonly string[];
   /** The row of the metric that stands for the compared model; undefined for none. */

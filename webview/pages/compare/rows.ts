@@ -18,8 +18,12 @@ export interface ColumnHead {
   /** Number of the version; null for a run, and for a version of another model than the first. */
   number: number | null;
   isProduction: boolean;
-  /** Its place in the compared set, which gives it its colour. */
+  /** Its place in the compared set. */
   place: number;
+  /** The place whose colour it has: its own one, or that of its group. */
+  colourPlace: number;
+  /** The versions of a group; absent for a version. */
+  members?: readonly ColumnHead[];
   /** Stage and aliases, `production · @champion`; empty for none. */
   note: string;
 }

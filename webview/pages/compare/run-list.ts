@@ -6,11 +6,11 @@ import { crosshairEvent, focusEvent, type Crosshair } from '../../components/cha
 import { versionLook } from '../../components/colours.ts';
 import type { ColumnHead } from './rows.ts';
 
-interface RunListContent {
+export interface RunListContent {
   columns: readonly ColumnHead[];
   hidden: ReadonlySet<number>;
   /** The metric whose values are shown while nobody points at a chart; undefined for none. */
-  metric: CompareRow | undefined;
+  metric: Pick<CompareRow, 'name' | 'values' | 'direction'> | undefined;
   setHidden(hidden: ReadonlySet<number>): void;
 }
 
@@ -87,7 +87,7 @@ class RunList extends LitElement {
   }
 
   #row(
-    { label, note }: ColumnHead,
+    { label, note, colourPlace, members }: ColumnHead,
     place: number,
     value: number | null,
     format: (value: number) => string,
@@ -98,9 +98,9 @@ class RunList extends LitElement {
       setHidden(isHidden ? new Set([...hidden].filter((one) => one !== place)) : new Set([...hidden, place]));
     const point = (at: number | null) => () => window.dispatchEvent(new CustomEvent(focusEvent, { detail: at }));
     const title = l10n.t('Show the curves of {0}', label);
-    return html`<li @mouseenter=${point(place)} @mouseleave=${point(null)}>
+    return html`<li @mouseenter=${point(members?.[0]?.place ?? place)} @mouseleave=${point(null)}>
       <button class="bare" aria-pressed=${!isHidden} title=${title} aria-label=${title} @click=${toggle}>
-        <span class=${`swatch c${versionLook(place).colour} ${isHidden ? 'off' : ''}`}></span>
+        <span class=${`swatch c${versionLook(colourPlace).colour} ${isHidden ? 'off' : ''}`}></span>
       </button>
       <span class="run-name" title=${note}>${label}${note === '' ? nothing : html` <small>${note}</small>`}</span>
       <span class="number">${value === null ? '–' : format(value)}</span>

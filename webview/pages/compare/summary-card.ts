@@ -15,9 +15,13 @@ interface Choice {
   choose(kind: Kind | null): void;
 }
 
+interface JudgedComparison extends Pick<Comparison, 'facts'> {
+  metrics: readonly TableRow[];
+}
+
 /** Shows one row for each candidate: its primary metric against the baseline's, and how many metrics are better and worse. */
 export function summaryCard(
-  comparison: Comparison,
+  comparison: JudgedComparison,
   columns: readonly ColumnHead[],
   primary: TableRow | undefined,
   choice: Choice,
@@ -27,7 +31,8 @@ export function summaryCard(
     ({ label }, index) =>
       html`<li>
         <span class="who"
-          ><span class=${`swatch c${versionLook(index + 1).colour}`}></span><strong>${label}</strong></span
+          ><span class=${`swatch c${versionLook(columns[index + 1]?.colourPlace ?? 0).colour}`}></span
+          ><strong>${label}</strong></span
         >
         ${primary ? primaryText(primary, index + 1) : nothing}
         <span class="counts">${countButtons(comparison, { column: index + 1, label }, choice)}</span>
@@ -55,7 +60,7 @@ function primaryText(row: TableRow, column: number): TemplateResult {
 }
 
 function countButtons(
-  { metrics }: Comparison,
+  { metrics }: JudgedComparison,
   { column, label }: { column: number; label: string },
   { kind, choose }: Choice,
 ): TemplateResult[] {
@@ -82,7 +87,7 @@ function countButtons(
   });
 }
 
-function sizeChange({ facts }: Comparison, column: number): TemplateResult | typeof nothing {
+function sizeChange({ facts }: JudgedComparison, column: number): TemplateResult | typeof nothing {
   const size = facts.find(({ name }) => name === 'size');
   const value = size?.values[column];
   if (typeof value !== 'number') return nothing;

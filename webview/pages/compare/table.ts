@@ -6,7 +6,7 @@ import { versionLook } from '../../components/colours.ts';
 import { breakable } from '../../components/names.ts';
 import { openMenu, type MenuItem } from '../../components/popup-menu.ts';
 import { setStyle } from '../../components/set-style.ts';
-import { pairCells, plainCells, rankedCells } from './cells.ts';
+import { pairCells, plainCells, rankedCells, withMemberCells } from './cells.ts';
 import { jumpEvent } from './jump.ts';
 import {
   filterRows,
@@ -39,6 +39,8 @@ export interface MetricTable {
   togglePin?: (metric: string) => void;
   menuOf(row: TableRow): MenuItem[];
   showHidden(): void;
+  /** Chooses the param by which versions are grouped; nothing where they cannot be. */
+  groupBy: TemplateResult | typeof nothing;
 }
 
 export interface TableContent {
@@ -63,6 +65,7 @@ class CompareTable extends LitElement {
     closed: { state: true },
     shown: { state: true },
     wanted: { state: true },
+    opened: { state: true },
   };
   declare of: TableContent | undefined;
   declare drawn: ReadonlySet<number>;
@@ -72,6 +75,8 @@ class CompareTable extends LitElement {
   declare shown: Shown;
   /** The metric whose row a person asked for. */
   declare wanted: string | null;
+  /** Places of the groups whose versions are shown. */
+  declare opened: ReadonlySet<number>;
   #observer: IntersectionObserver | undefined;
   readonly #jump = (event: Event): void => this.#goTo((event as CustomEvent<string>).detail);
 
@@ -82,6 +87,7 @@ class CompareTable extends LitElement {
     this.closed = new Set();
     this.shown = 'value';
     this.wanted = null;
+    this.opened = new Set();
   }
 
   protected override createRenderRoot(): this {
@@ -135,12 +141,11 @@ class CompareTable extends LitElement {
     const isPair = section.judged && columns.length === 2;
     const most = isPair ? Math.max(...rows.map((row) => Math.abs(changeOf(row, 1).gain ?? 0))) : 0;
     const labels = columns.map(({ label }) => label);
-    const cells = (row: TableRow): unknown =>
-      !section.judged
-        ? plainCells(row, labels)
-        : isPair
-          ? pairCells(row, labels, most)
-          : rankedCells(row, labels, this.shown);
+    const cells = (row: TableRow): unknown => {
+      if (!section.judged) return plainCells(row, labels);
+      const own = isPair ? pairCells(row, labels, most) : rankedCells(row, labels, this.shown);
+      return row.members ? withMemberCells(row, own, columns, this.opened) : own;
+    };
     return html`${this.#tools(section, columns.length)}
       <div class="matrix" tabindex="0" role="region" aria-labelledby=${section.id}>
         <table role="table" class=${section.judged ? 'judged' : 'plain'} aria-rowcount=${lines.length + 1}>
@@ -168,7 +173,8 @@ class CompareTable extends LitElement {
   #tools({ judged }: Section, columns: number): TemplateResult | typeof nothing {
     const hidden = this.of?.metrics?.hidden.size ?? 0;
     const hasSwitch = judged && columns > 2;
-    if (!hasSwitch && hidden === 0) return nothing;
+    const groupBy = this.of?.metrics?.groupBy ?? nothing;
+    if (!hasSwitch && hidden === 0 && groupBy === nothing) return nothing;
     const names: [Shown, string][] = [
       ['value', l10n.t('Value')],
       ['delta', 'Δ'],
@@ -181,6 +187,7 @@ class CompareTable extends LitElement {
     );
     return html`<div class="acts table-tools">
       ${hasSwitch ? html`<span role="group" aria-label=${l10n.t('Cells show')} class="switch">${buttons}</span>` : nothing}
+      ${groupBy}
       ${hidden > 0 ? html`<button class="link" @click=${() => this.of?.metrics?.showHidden()}>${l10n.t('Show {0} hidden metrics', hidden)}</button>` : nothing}
     </div>`;
   }
@@ -190,15 +197,7 @@ class CompareTable extends LitElement {
       <tr role="row">
         ${this.#sortHead(-1, l10n.t('Name'), 'name')}
         ${this.of?.metrics ? html`<th role="columnheader" scope="col" class="spark">${l10n.t('History')}</th>` : nothing}
-        ${columns.map(({ label, note, place: own }, place) => {
-          const text = html`<span class=${`swatch c${versionLook(own).colour}`}></span>${label}`;
-          const small = place === 0 ? l10n.t('baseline') : note;
-          return this.#sortHead(
-            place,
-            html`${text}${small === '' ? nothing : html`<small>${small}</small>`}`,
-            isJudged ? 'number' : '',
-          );
-        })}
+        ${columns.map((column, place) => this.#columnHeads(column, place, isJudged ? 'number' : ''))}
         ${
           isPair
             ? html`<th role="columnheader" scope="col" class="number">Δ</th>
@@ -210,8 +209,34 @@ class CompareTable extends LitElement {
     </thead>`;
   }
 
+  /** Returns the head of a column, and those of the versions of an opened group. */
+  #columnHeads({ label, note, colourPlace, members }: ColumnHead, place: number, kind: string): unknown {
+    const isOpened = this.opened.has(place);
+    const small = members ? note : place === 0 ? l10n.t('baseline') : note;
+    const head = html`<span class=${`swatch c${versionLook(colourPlace).colour}`}></span
+      >${label}${small === '' ? nothing : html`<small>${small}</small>`}`;
+    if (!members) return this.#sortHead(place, head, kind);
+    const turn = (): void => {
+      const others = [...this.opened].filter((one) => one !== place);
+      this.opened = new Set(isOpened ? others : [...others, place]);
+    };
+    const title = l10n.t('Show the versions of {0}', label);
+    const fold = html`<button
+      class="bare fold"
+      aria-expanded=${isOpened}
+      aria-label=${title}
+      title=${title}
+      @click=${turn}
+    ></button>`;
+    return html`${this.#sortHead(place, head, kind, fold)}${
+      isOpened
+        ? members.map((one) => html`<th role="columnheader" scope="col" class=${`${kind} member`}>${one.label}</th>`)
+        : nothing
+    }`;
+  }
+
   /** Returns a head that sorts: first the best or highest (the first rank), then the other way, then as before. */
-  #sortHead(column: number, content: unknown, kind: string): TemplateResult {
+  #sortHead(column: number, content: unknown, kind: string, extra: unknown = nothing): TemplateResult {
     const { order } = this;
     const isOwn = order?.column === column;
     const first = column >= 0 && this.shown !== 'rank';
@@ -222,7 +247,7 @@ class CompareTable extends LitElement {
         : null;
     const sort = !isOwn ? 'none' : order.isDescending ? 'descending' : 'ascending';
     return html`<th role="columnheader" scope="col" class=${kind} aria-sort=${sort}>
-      <button class="sort" @click=${() => (this.order = next)}>${content}</button>
+      <button class="sort" @click=${() => (this.order = next)}>${content}</button>${extra}
     </th>`;
   }
 

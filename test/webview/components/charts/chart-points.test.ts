@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   alignLines,
   clippedRange,
-  nearestValue,
+  nearestIndex,
   smoothingOf,
   usualChartLook,
   xsOf,
@@ -22,10 +22,10 @@ function line(values: readonly number[], of: { steps?: readonly number[]; times?
 
 test('the value at the crosshair is the nearest measured one, whatever is smoothed, and gaps are passed over', () => {
   const one = line([5, Number.NaN, 7]);
-  expect(nearestValue(one, 'step', 4)).toBe(5);
-  expect(nearestValue(one, 'step', 10.1)).toBe(7);
-  expect(nearestValue(line([Number.NaN]), 'step', 0)).toBeNull();
-  expect(nearestValue(line([1, 2]), 'wall', 0)).toBeNull();
+  expect(nearestIndex(one, 'step', 4)).toBe(0);
+  expect(nearestIndex(one, 'step', 10.1)).toBe(2);
+  expect(nearestIndex(line([Number.NaN]), 'step', 0)).toBeNull();
+  expect(nearestIndex(line([1, 2]), 'wall', 0)).toBeNull();
 });
 
 test('times are seconds of the day or since the first point, and a series without times has no x', () => {

@@ -11,6 +11,7 @@ test('what a link contains is what opens again', () => {
     only: false,
     filter: 'val auc',
     hiddenCurves: new Set([1]),
+    group: 'optimizer.lr',
     chart: { ...usualLook.chart, x: 'wall' as const, zoom: [10, 20] as const },
   };
   expect(lookOfLink(JSON.parse(JSON.stringify(linkedLook(look, versions))) as LinkedLook, versions, usualLook)).toEqual(
@@ -20,7 +21,14 @@ test('what a link contains is what opens again', () => {
 });
 
 test('of a link only what has the right form is used', () => {
-  const wrong = { all: 'yes', filter: 7, hidden: 'churn@1', x: '__proto__', zoom: [5, 'x'] } as unknown as LinkedLook;
+  const wrong = {
+    all: 'yes',
+    filter: 7,
+    hidden: 'churn@1',
+    group: 4,
+    x: '__proto__',
+    zoom: [5, 'x'],
+  } as unknown as LinkedLook;
   expect(lookOfLink(wrong, versions, usualLook)).toEqual(usualLook);
   expect(lookOfLink({ zoom: [9, 3], filter: 'x'.repeat(999) }, versions, usualLook)).toMatchObject({
     filter: 'x'.repeat(200),

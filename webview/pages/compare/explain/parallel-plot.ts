@@ -66,7 +66,7 @@ class ParallelPlot extends MeasuredElement {
       const at = positions[place] ?? null;
       return at === null ? [] : [`${x(index).toFixed(1)},${yOf(at).toFixed(1)}`];
     });
-    const { colour, dash } = versionLook(place);
+    const { colour, dash } = versionLook(this.of?.columns[place]?.colourPlace ?? place);
     const isFaded = isOutside || (this.focused !== null && this.focused !== place);
     const point = (at: number | null) => () => window.dispatchEvent(new CustomEvent(focusEvent, { detail: at }));
     const label = this.of?.columns[place]?.label ?? '';

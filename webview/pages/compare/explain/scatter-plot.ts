@@ -78,7 +78,7 @@ class ScatterPlot extends LitElement {
       all[(all.indexOf(event.currentTarget as SVGElement) + step + all.length) % all.length]?.focus();
     };
     const isFaded = this.focused !== null && this.focused !== place;
-    return svg`<g class=${`c${versionLook(place).colour} ${isFaded ? 'faded' : ''}`}>
+    return svg`<g class=${`c${versionLook(columns[place]?.colourPlace ?? place).colour} ${isFaded ? 'faded' : ''}`}>
       ${place === production ? svg`<circle class="ring" cx=${xOf(x)} cy=${yOf(y)} r="9" />` : nothing}
       <circle class="version" cx=${xOf(x)} cy=${yOf(y)} r="5" tabindex="0" role="link" aria-label=${label}
         @mouseenter=${point(place)} @mouseleave=${point(null)} @focus=${point(place)} @blur=${point(null)} @click=${open} @keydown=${keys}><title>${label}</title></circle>

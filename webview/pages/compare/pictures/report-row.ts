@@ -22,6 +22,7 @@ export interface ComparedReport {
     /** Why there is no report; empty for one. */
     reason: string;
     place: number;
+    colourPlace: number;
     /** What stands under the picture: stages, and the metric of the model. */
     note: string;
   }[];
@@ -87,7 +88,7 @@ class ReportRow extends LitElement {
     </div>`;
   }
 
-  #cell({ report, reason, place }: ComparedReport['columns'][number], path: string): TemplateResult {
+  #cell({ report, reason, place, colourPlace }: ComparedReport['columns'][number], path: string): TemplateResult {
     if (!report) return html`<p class="count">${reason}</p>`;
     const content = isConfusionMatrix(path) ? this.#contents.of(report) : undefined;
     const picked = (): void => {
@@ -102,7 +103,7 @@ class ReportRow extends LitElement {
     const baseline = this.#baselineMatrix(report);
     const map = matrixMap(content.matrix, place === 0 ? null : baseline);
     return html`<figure>
-      <figcaption><span class=${`swatch c${versionLook(place).colour}`}></span>${reportLink(report)}</figcaption>
+      <figcaption><span class=${`swatch c${versionLook(colourPlace).colour}`}></span>${reportLink(report)}</figcaption>
       ${matrixTable(`${path} ${report.label}`, map, this.mode === 'difference' && place > 0)}
       ${map.hasOtherClasses ? html`<p class="count">${l10n.t('The classes are not those of the baseline.')}</p>` : nothing}
     </figure>`;

@@ -30,7 +30,7 @@ function comparedReport(
   return {
     path,
     differs,
-    columns: shown.map(({ reference, label, note, place }) => {
+    columns: shown.map(({ reference, label, note, place, colourPlace }) => {
       const value = values[place];
       const isKept = typeof value === 'string' && value.startsWith('sha256:');
       const metric = primary?.values[place];
@@ -48,6 +48,7 @@ function comparedReport(
         report,
         reason: isKept ? '' : `${label}: ${typeof value === 'string' ? value : l10n.t('none')}`,
         place,
+        colourPlace,
         note: differs ? [note, text].filter((one) => one !== '').join(' · ') : '',
       };
     }),
