@@ -4,7 +4,7 @@ import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
 import type { GateReport, PolicyEdit } from '../daemon/protocol/policy.ts';
-import type { Card, MetricHistory } from '../daemon/protocol/routes/models.ts';
+import type { Card, MetricHistory, ReportedVersion } from '../daemon/protocol/routes/models.ts';
 import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
 import type { TensorNorms } from '../daemon/protocol/tensors.ts';
@@ -207,8 +207,10 @@ export type ToPage =
   | { kind: 'norms-failed' }
   /** A picture or report of a version with its media type, or a sentence that says why it is missing. */
   | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
-  /** The text of a captured file by its digest, or a sentence that says why it is missing. */
+  /** The text of a captured file or a report by its digest, or a sentence that says why it is missing. */
   | ({ kind: 'text'; digest: string } & ({ text: string } | { problem: string }))
+  /** The versions of a model that kept a picture at a path, the newest first. */
+  | { kind: 'pictures'; model: string; path: string; versions: ReportedVersion[] }
   | { kind: 'away'; message: string | null };
 
 /** A text that was captured with a version. */
@@ -251,6 +253,8 @@ export type FromPage =
   | { kind: 'text'; reference: string; digest: string }
   /** Opens the diff editor for a text of two versions, found by its digests. */
   | { kind: 'diffText'; name: string; before: TextRef; after: TextRef }
+  /** Requests the versions of a model that kept a picture at a path. */
+  | { kind: 'pictures'; model: string; path: string }
   /** Requests the content of a report, or opens it as a document of its own. */
   | { kind: 'report' | 'openReport'; reference: string; path: string }
   | { kind: 'identify'; path: string }

@@ -119,6 +119,52 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('all kept files are one tree, and an HTML page in it has its styles but runs nothing and goes nowhere', async () => {
+    const service = await twoRuns();
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const files = page.locator('plinth-file-browser');
+    await files.scrollIntoViewIfNeeded();
+    const rows = files.getByRole('treeitem');
+    await until(async () => (await rows.count()) > 6, 'the tree');
+    const dots = await files.locator('.tree-row:not(.folder):has(.differs-dot) .tree-name').allInnerTexts();
+    expect(dots).toEqual(['classification_report.txt', 'model.safetensors', 'roc_curve.png']);
+    await rows.filter({ hasText: 'drift.html' }).click();
+    const frame = files.frameLocator('iframe').first();
+    await frame.getByRole('heading', { name: 'Drift' }).waitFor();
+    const color = (): Promise<string> => frame.locator('h1').evaluate('(one) => getComputedStyle(one).color');
+    await until(async () => (await color()) === 'rgb(1, 2, 3)', 'its own style');
+    expect(await frame.locator('script').count()).toBe(0);
+    expect(await frame.locator('html').evaluate('(one) => one.ownerDocument.title')).toBe('Report');
+    await rows.filter({ hasText: 'classification_report.txt' }).click();
+    await until(
+      async () => (await files.locator('.added').allInnerTexts()).join().includes('precision 0.91'),
+      'the diff',
+    );
+    expect(await page.evaluate('globalThis.executed')).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test('one picture is shown for all versions of the model, the newest first, and a click lays it over the baseline', async () => {
+    const service = await twoRuns();
+    await service.client.call('POST /models/:model/versions/:version/promote', {
+      model: 'churn',
+      version: '2',
+      stage: 'production',
+    });
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const files = page.locator('plinth-file-browser');
+    await files.getByRole('treeitem').filter({ hasText: 'roc_curve.png' }).click();
+    await files.getByRole('button', { name: 'All Versions' }).click();
+    const notes = files.locator('.picture-note');
+    await until(async () => (await notes.count()) === 2, 'both pictures');
+    expect((await notes.allInnerTexts()).map((text) => text.trim())).toEqual(['v2 production', 'v1']);
+    await files.getByRole('button', { name: 'Compare roc_curve.png of v2 with the baseline' }).click();
+    await files.getByRole('slider', { name: 'Edge between v1 and v2' }).waitFor();
+    const none = await service.client.call('GET /models/:model/reports', { model: 'churn', path: '../roc_curve.png' });
+    expect(none.versions).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
   test('confusion matrices are maps, and the difference says per cell what got better', async () => {
     const service = await twoRuns('[[40, 12], [3, 1204]]');
     const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });

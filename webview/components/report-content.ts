@@ -7,6 +7,7 @@ import {
   type ConfusionMatrix,
   type NumberTable,
 } from '../../daemon/shared/report-tables.ts';
+import { parseCsvTable, type TextTable } from '../../daemon/shared/csv-table.ts';
 import { isConfusionMatrix } from '../../daemon/shared/report-files.ts';
 import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
@@ -21,7 +22,12 @@ export interface ShownReport extends Pick<RunReport, 'path' | 'kind' | 'digest'>
 }
 
 export type ReportContent =
-  { picture: string } | { matrix: ConfusionMatrix } | { table: NumberTable } | { text: string } | { problem: string };
+  | { picture: string }
+  | { matrix: ConfusionMatrix }
+  | { table: NumberTable }
+  | { csv: TextTable }
+  | { text: string }
+  | { problem: string };
 
 const maxText = 20_000;
 
@@ -93,6 +99,8 @@ async function contentOf({
   const matrix = isConfusionMatrix(path) ? parseConfusionMatrix(path, text) : undefined;
   const table = matrix ? undefined : parseNumberTable(path, text);
   if (table) return { table };
+  const csv = matrix ? undefined : parseCsvTable(path, text);
+  if (csv) return { csv };
   return matrix ? { matrix } : { text: text.length > maxText ? `${text.slice(0, maxText)}…` : text };
 }
 

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ConfusionMatrix, NumberTable } from '../../daemon/shared/report-tables.ts';
+import type { TextTable } from '../../daemon/shared/csv-table.ts';
 import { numberText } from '../../daemon/shared/format.ts';
 import { host } from './host.ts';
 import { ReportContents, type ShownReport } from './report-content.ts';
@@ -34,6 +35,7 @@ class Report extends LitElement {
     if ('picture' in content) return html`<img src=${content.picture} alt=${path} />`;
     if ('matrix' in content) return matrixTable(path, content.matrix);
     if ('table' in content) return numberTable(path, content.table);
+    if ('csv' in content) return textTable(path, content.csv);
     return html`<pre tabindex="0">${content.text}</pre>`;
   }
 }
@@ -48,6 +50,11 @@ export function reportLink({ reference, path, label }: ShownReport): TemplateRes
   >
     ${label}
   </button>`;
+}
+
+function textTable(path: string, { head, rows, moreRows }: TextTable): TemplateResult {
+  const more = html`<p class="count">${l10n.t('{0} more rows are not shown.', moreRows)}</p>`;
+  return html`${plainTable(path, head, rows)}${moreRows > 0 ? more : nothing}`;
 }
 
 function numberTable(path: string, { columns, rows, single }: NumberTable): TemplateResult {

@@ -5,7 +5,7 @@ import { host } from './host.ts';
 import { HostMessages } from './elements/host-messages.ts';
 import { InView } from './elements/in-view.ts';
 import { breakable } from './names.ts';
-import { compareTexts, firstChanges, type DiffLine, type TextDifference } from './text-hunks.ts';
+import { compareTexts, firstChanges, isBinaryText, type DiffLine, type TextDifference } from './text-hunks.ts';
 
 /** One captured file in the compared versions, the baseline first. */
 export interface ComparedText {
@@ -105,10 +105,24 @@ class TextDifferencePart extends LitElement {
     if (baseline.digest === null)
       return differenceHead(pair, l10n.t('Not captured with {0}', baseline.labels.join(', ')));
     if (other.digest === null) return differenceHead(pair, l10n.t('Not captured with {0}', other.labels.join(', ')));
-    const found = compareTexts(before.text, after.text);
+    if (isBinaryText(before.text) || isBinaryText(after.text))
+      return differenceHead(pair, l10n.t('These files are not texts.'));
+    const found = this.#compared(before.text, after.text);
     return found
       ? this.#lines(pair, found, this.#openButton(baseline, other))
       : differenceHead(pair, l10n.t('The texts differ too much to be compared here.'));
+  }
+
+  /** By the text after it, the difference from a text. */
+  readonly #found = new Map<string, { before: string; found: TextDifference | undefined }>();
+
+  /** Compares two texts once, since that may take long. */
+  #compared(before: string, after: string): TextDifference | undefined {
+    const known = this.#found.get(after);
+    if (known?.before === before) return known.found;
+    const found = compareTexts(before, after);
+    this.#found.set(after, { before, found });
+    return found;
   }
 
   #textOf({ digest }: Content): { text: string } | { problem: string } | undefined {

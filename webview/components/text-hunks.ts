@@ -40,6 +40,15 @@ export function compareTexts(before: string, after: string): TextDifference | un
   return { added: count('+'), removed: count('-'), hunks };
 }
 
+const [checkedCharacters, mostUnreadable] = [4000, 0.05];
+
+/** True for bytes that are no text, though they were decoded as one. */
+export function isBinaryText(text: string): boolean {
+  const head = text.slice(0, checkedCharacters);
+  const unreadable = head.split('').filter((one) => one === '\uFFFD').length;
+  return head.includes('\0') || unreadable > head.length * mostUnreadable;
+}
+
 /** Returns the hunks up to so many changed lines, and how many changed lines are left. */
 export function firstChanges(hunks: readonly DiffLine[][], most: number): { shown: DiffLine[][]; left: number } {
   let changed = 0;

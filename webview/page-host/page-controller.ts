@@ -168,6 +168,8 @@ export class PageController {
         return this.#diffText(message);
       case 'report':
         return this.#sendReport(message);
+      case 'pictures':
+        return this.#sendPictures(message);
       case 'openReport':
         return this.#host.openReport(reportRef(message));
       case 'norms':
@@ -266,20 +268,22 @@ export class PageController {
     await this.#host.showText(path, text);
   }
 
-  /** Sends a captured text. Its path may be another one in each version, so it is found by its digest. */
+  /** Sends the text of a captured file or a report. Its path may be another one in each version, so it is found by its digest. */
   async #sendText({ reference, digest }: FromPage & { kind: 'text' }): Promise<void> {
-    const call = this.#host.callInBackground;
-    const read = async (): Promise<{ text: string }> => {
-      const found = await findCaptured(call, { reference, digest });
-      const { text } = await call('GET /models/:model/versions/:version/captured', found);
-      return { text };
-    };
-    const sent = await read().catch(asProblem);
+    const sent = await this.#readText({ reference, digest }).catch(asProblem);
     if (!this.#isClosed) this.#host.post({ kind: 'text', digest, ...sent });
   }
 
+  async #readText(of: TextRef): Promise<{ text: string }> {
+    const call = this.#host.callInBackground;
+    const { isReport, ...found } = await findText(call, of);
+    if (isReport) return { text: new TextDecoder().decode((await this.#host.readReport(found)).bytes) };
+    const { text } = await call('GET /models/:model/versions/:version/captured', found);
+    return { text };
+  }
+
   async #diffText({ name, before, after }: FromPage & { kind: 'diffText' }): Promise<void> {
-    const [left, right] = await Promise.all([before, after].map((text) => findCaptured(this.#host.call, text)));
+    const [left, right] = await Promise.all([before, after].map((text) => findText(this.#host.call, text)));
     if (left && right) await this.#host.editor?.showTextDifference(name, left, right);
   }
 
@@ -287,6 +291,11 @@ export class PageController {
     const { reference, path } = message;
     const sent = await this.#host.readReport(reportRef(message)).catch(asProblem);
     if (!this.#isClosed) this.#host.post({ kind: 'report', reference, path, ...sent });
+  }
+
+  async #sendPictures({ model, path }: FromPage & { kind: 'pictures' }): Promise<void> {
+    const { versions } = await this.#host.callInBackground('GET /models/:model/reports', { model, path });
+    if (!this.#isClosed) this.#host.post({ kind: 'pictures', model, path, versions });
   }
 
   async #measure({ baseline, candidate, job }: FromPage & { kind: 'norms' }): Promise<void> {
@@ -317,11 +326,12 @@ export class PageController {
 }
 
 /** Finds where a text lies in a version, since its path may be another one in each version. */
-async function findCaptured(call: Call, { reference, digest }: TextRef): Promise<CapturedRef> {
+async function findText(call: Call, { reference, digest }: TextRef): Promise<CapturedRef & { isReport: boolean }> {
   const { model, version = '' } = splitReference(reference);
   const { lineage } = await call('GET /models/:model/versions/:version', { model, version });
-  const path = lineage?.captured.find((file) => file.digest === digest)?.path ?? '';
-  return { model, version, path };
+  const captured = lineage?.captured.find((file) => file.digest === digest);
+  const report = captured ? undefined : lineage?.reports?.find((one) => one.digest === digest);
+  return { model, version, path: (captured ?? report)?.path ?? '', isReport: report !== undefined };
 }
 
 function movePin(pinned: readonly string[], metric: string, to: PinMove): string[] {

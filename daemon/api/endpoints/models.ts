@@ -12,6 +12,7 @@ import { cardOf, writeCard } from '../../registry/versions/card.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { mergeModels } from '../../registry/versions/merge.ts';
 import { metricHistory } from '../../registry/versions/metric-history.ts';
+import { reportHistory } from '../../registry/versions/report-history.ts';
 import { choosePrimaryMetric, modelOf, pinMetrics } from '../../registry/versions/primary-metric.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
@@ -51,6 +52,12 @@ export const models = {
     schema: ofModel.extend({ limit: page.shape.limit }),
     touches: 'nothing',
     handler: ({ ctx }, { model, limit }) => metricHistory(ctx, model, limit),
+  },
+  'GET /models/:model/reports': {
+    role: 'viewer',
+    schema: ofModel.extend({ path: text }),
+    touches: 'nothing',
+    handler: ({ ctx }, { model, path }) => ({ versions: reportHistory(ctx, model, path) }),
   },
   'GET /review': {
     role: 'viewer',

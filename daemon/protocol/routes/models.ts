@@ -30,6 +30,15 @@ export interface MetricHistory {
   metrics: Record<string, (number | null)[]>;
 }
 
+/** A version that kept a report, as it is listed with those of other versions. */
+export interface ReportedVersion {
+  number: number;
+  stage: string | null;
+  aliases: string[];
+  /** Digest of the report. */
+  digest: string;
+}
+
 /** Routes about models, as in `Routes`. */
 export interface ModelRoutes {
   'GET /models': [Paged & { query?: string | undefined }, Page<Model>];
@@ -37,6 +46,8 @@ export interface ModelRoutes {
   'GET /models/:model/card': [OfModel, Card];
   'GET /models/:model/history': [OfModel & Paged, Page<ThinEvent>];
   'GET /models/:model/metrics': [OfModel & { limit?: number | undefined }, MetricHistory];
+  /** The newest versions that kept a report at this path, the newest first; the route `report` returns its bytes. */
+  'GET /models/:model/reports': [OfModel & { path: string }, { versions: ReportedVersion[] }];
   /** Models that need attention, and why. */
   'GET /review': [{ model?: string | undefined }, { models: ReviewedModel[] }];
   'POST /models/:model/card': [OfModel & { text: string }, Changed];

@@ -6,6 +6,8 @@ import * as l10n from '@vscode/l10n';
 import { columnLabels } from '../../components/column-labels.ts';
 import { copyButton, section } from '../../components/section.ts';
 import type { CompareView } from '../../protocol.ts';
+import { fileSection } from './files/files.ts';
+import { keptFiles } from './files/file-tree.ts';
 import { compareHeader } from './header.ts';
 import { inReadingOrder, type TableRow } from './matrix.ts';
 import { metricTable } from './metric-rows.ts';
@@ -54,6 +56,7 @@ export function comparePage(part: ComparePart, other: OtherParts): TemplateResul
     { id: 'curves', title: l10n.t('Curves'), count: series.metrics.length, content: other.curves },
     ...reportsPart(part),
     ...shown.filter((one) => !isEqual(one)).map((one) => partOf(one, part)),
+    ...filesPart(part),
     ...(hasNorms ? [{ id: 'norms', title: l10n.t('Weight change'), count: null, content: other.norms }] : []),
   ].filter(({ content }) => content !== nothing);
   const { grouped, primary } = part;
@@ -127,6 +130,14 @@ function reportsPart(part: ComparePart): PagePart[] {
   void import('./pictures/report-row.ts');
   const content = guard([reports, columns, look.only, look.excluded, matches, primary], () => reportComparison(part));
   return [{ id: 'reports', title: l10n.t('Reports'), count: reports.filter(({ differs }) => differs).length, content }];
+}
+
+function filesPart(part: ComparePart): PagePart[] {
+  const { columns, look, matches, primary, view } = part;
+  const files = keptFiles(view.comparison);
+  if (files.length === 0) return [];
+  const content = guard([view, columns, look.only, matches, primary, look.excluded], () => fileSection(files, part));
+  return [{ id: 'kept', title: l10n.t('Files'), count: files.filter(({ row }) => row.differs).length, content }];
 }
 
 /** Names the sections without a difference in one line. */

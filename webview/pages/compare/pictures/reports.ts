@@ -21,7 +21,8 @@ export function reportComparison(part: ComparePart): unknown {
   return section('reports', l10n.t('Reports'), content, count);
 }
 
-function comparedReport(
+/** Returns a report in the compared versions. */
+export function comparedReport(
   { name: path, values, differs }: CompareRow,
   { columns, primary, look }: ComparePart,
 ): ComparedReport {
