@@ -343,8 +343,8 @@ function headOf(lines: readonly Line[], look: ChartLook): string[] {
   return [
     lines.some(({ xs }) => xs !== undefined) ? axisLabel(look) : l10n.t('step'),
     ...lines.map(({ label, isTraining, band }) => {
-      const notes = [isTraining ? l10n.t('train') : '', band ? l10n.t('mean') : ''].filter((note) => note !== '');
-      return notes.length === 0 ? label : `${label} (${notes.join(', ')})`;
+      const remarks = [isTraining ? l10n.t('train') : '', band ? l10n.t('mean') : ''].filter((note) => note !== '');
+      return remarks.length === 0 ? label : `${label} (${remarks.join(', ')})`;
     }),
   ];
 }

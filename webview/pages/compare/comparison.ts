@@ -13,7 +13,8 @@ import { normsPart, type NormsState } from './norms.ts';
 import type { TableRow } from './matrix.ts';
 import type { ComparePart } from './part.ts';
 import { followSections } from './rail.ts';
-import { groupColumns, groupSelect, type Grouped } from './groups/grouped.ts';
+import { groupColumns, type Grouped } from './groups/grouped.ts';
+import { groupSelect } from './groups/group-select.ts';
 import './run-list.ts';
 import type { RunListContent } from './run-list.ts';
 

@@ -4,7 +4,7 @@ import type { MenuItem } from '../../components/popup-menu.ts';
 import type { PolicyEdit } from '../../../daemon/protocol/policy.ts';
 import type { PinMove } from '../../protocol.ts';
 import { markdownTable } from '../../components/text.ts';
-import { groupSelect } from './groups/grouped.ts';
+import { groupSelect } from './groups/group-select.ts';
 import type { TableRow } from './matrix.ts';
 import type { ComparePart } from './part.ts';
 import { textsOf } from './rows.ts';

@@ -1,10 +1,8 @@
-import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { Comparison } from '../../../../daemon/protocol/comparison.ts';
 import type { LineGroups } from '../../../components/charts/group-lines.ts';
 import type { CompareLook } from '../look.ts';
 import type { TableRow } from '../matrix.ts';
-import type { ComparePart } from '../part.ts';
 import type { ColumnHead } from '../rows.ts';
 import { groupableParams, groupByParam, groupRow, type VersionGroup } from './param-groups.ts';
 
@@ -46,20 +44,4 @@ export function groupColumns(
     metrics: metrics.map((one) => groupRow(one, groups)),
     lines: { labels: groups.map(({ label }) => label), groupOf },
   };
-}
-
-/** Shows the params by which the versions can be grouped; nothing if there are none. */
-export function groupSelect({ view, columns, look, change }: ComparePart): TemplateResult | typeof nothing {
-  const places = columns.map(({ place }) => place).filter((place) => !look.excluded.has(place));
-  const names = groupableParams(view.comparison.params, places);
-  if (names.length === 0) return nothing;
-  const choose = (event: Event): void =>
-    change({ group: (event.target as HTMLSelectElement).value || null, kind: null });
-  return html`<label class="group-by"
-    >${l10n.t('Group by')}
-    <select @change=${choose}>
-      <option value="" ?selected=${look.group === null}>${l10n.t('nothing')}</option>
-      ${names.map((name) => html`<option value=${name} ?selected=${name === look.group}>${name}</option>`)}
-    </select></label
-  >`;
 }
