@@ -29,6 +29,7 @@ class Page extends LitElement {
   readonly #points = new CurvePoints(this);
   #look: ChartLook = usualChartLook;
   #metric: string | undefined;
+  #second: string | undefined;
   /** Keys of the selected versions or runs. */
   #chosen: ReadonlySet<string> = new Set();
   #loading: Promise<void> = Promise.resolve();
@@ -81,6 +82,7 @@ class Page extends LitElement {
   #forget(): void {
     this.#chosen = new Set();
     this.#metric = undefined;
+    this.#second = undefined;
     if (this.view?.page !== 'compare') this.#link = undefined;
   }
 
@@ -133,6 +135,8 @@ class Page extends LitElement {
         return lazyPage('model').modelPage(view, {
           metric: this.#metric,
           setMetric: (metric) => this.#change(() => (this.#metric = metric)),
+          second: this.#second,
+          setSecond: (metric) => this.#change(() => (this.#second = metric)),
           chosen: new Set([...this.#chosen].map(Number)),
           choose: (versions) => this.#change(() => (this.#chosen = new Set([...versions].map(String)))),
           canChange: this.#canChange,

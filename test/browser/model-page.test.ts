@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -105,6 +106,37 @@ describe.skipIf(reason !== undefined)('the page of a model', { timeout: 240_000 
     await page.locator('.timeline-readout', { hasText: 'v2' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'churn-classifier v2' }).waitFor();
+  });
+
+  test('a second metric has an axis of its own, and the chart is saved as picture, drawing and table', async () => {
+    const service = await richService(12);
+    const { page, wrong } = await open(service, { colorScheme: 'dark' });
+    await page.getByLabel('Second metric').selectOption('latency_p95_ms');
+    await page.locator('.second', { hasText: 'latency_p95_ms · lower is better' }).waitFor();
+    expect(await page.locator('.second polyline + rect, .second rect + rect').count()).toBe(12);
+    const menu = page.locator('plinth-timeline details.more');
+    const save = async (kind: string): Promise<Buffer> => {
+      await menu.locator('summary').click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        menu.getByRole('button', { name: `Save as ${kind}…` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(`churn-classifier-val-accuracy-latency_p95_ms.${kind.toLowerCase()}`);
+      return readFileSync(await download.path());
+    };
+    const csv = (await save('CSV')).toString().split('\r\n');
+    expect(csv[0]).toBe('Version,val/accuracy,latency_p95_ms,Stage,Trained');
+    expect(csv[1]).toMatch(/^v12,[\d.]+,62.4,staging,/);
+    const svg = (await save('SVG')).toString();
+    expect(svg).toContain('<rect width="100%" height="100%" fill="rgb(31, 31, 31)"');
+    expect(svg).not.toMatch(/class=|style=|var\(|<!--/);
+    const size = (await save('PNG')).readUInt32BE(16);
+    const drawn = await page.locator('.timeline svg').boundingBox();
+    expect(size, 'width of the picture').toBe(2 * Math.ceil(drawn?.width ?? 0));
+    await menu.locator('summary').click();
+    await menu.getByRole('button', { name: 'Show as table' }).click();
+    await page.locator('.timeline-table').getByRole('rowheader', { name: 'v12' }).waitFor();
+    expect(wrong).toEqual([]);
   });
 
   test('dragging in the chart zooms it with its lanes, and a double click resets', async () => {

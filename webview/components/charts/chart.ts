@@ -1,12 +1,11 @@
 import { html, LitElement, nothing, render, type PropertyValues, type TemplateResult } from 'lit';
 import '../locale-fix.ts';
 import uPlot from 'uplot';
-import { host } from '../host.ts';
 import { InView } from '../elements/in-view.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable } from '../section.ts';
+import { chartMenu, type ChartContent } from './chart-menu.ts';
 import { drawing } from './drawing.ts';
-import { csvTable } from '../text.ts';
 import { dateText, numberText, rowFormat, spanText } from '../../../daemon/shared/format.ts';
 import {
   alignBands,
@@ -23,6 +22,7 @@ import {
   type Line,
 } from './chart-points.ts';
 import { axisLabel, faded, plotOptions } from './chart-options.ts';
+import { groundColour } from './standalone-svg.ts';
 import { versionLook } from '../colours.ts';
 import { palette, themeEvent } from '../theme.ts';
 
@@ -254,11 +254,7 @@ class Chart extends LitElement {
           <button class="link" aria-pressed=${this.wide} @click=${() => (this.wide = !this.wide)}>
             ${this.wide ? l10n.t('Smaller') : l10n.t('Larger')}
           </button>
-          <button class="link" aria-pressed=${this.table} @click=${() => (this.table = !this.table)}>
-            ${this.table ? l10n.t('Show as chart') : l10n.t('Show as table')}
-          </button>
-          ${this.table || lines.length === 0 ? nothing : html`<button class="link" @click=${() => this.#savePicture()}>PNG</button> <button class="link" @click=${() => this.#saveDrawing(lines)}>SVG</button>`}
-          <button class="link" @click=${() => this.#saveTable(lines)}>CSV</button>
+          ${this.#menu(lines)}
         </span>
       </figcaption>
       ${this.#body(lines)}
@@ -296,12 +292,17 @@ class Chart extends LitElement {
     return html`${plainTable(this.name, headOf(lines, this.look), rows.slice(0, maxRows))}${more}`;
   }
 
-  #saveTable(lines: Line[]): void {
-    const content = csvTable([headOf(lines, this.look), ...rowsOf(lines)]);
-    host.post({ kind: 'save', name: `${this.name}.csv`, type: 'text/csv', content });
+  #menu(lines: Line[]): TemplateResult | typeof nothing {
+    const content: ChartContent = {
+      name: this.name,
+      rows: () => [headOf(lines, this.look), ...rowsOf(lines)],
+      svg: () => (lines.length === 0 ? undefined : this.#drawing(lines)),
+      canvas: () => this.querySelector('canvas'),
+    };
+    return chartMenu(content, { isShown: this.table, show: (isShown) => (this.table = isShown) });
   }
 
-  #saveDrawing(lines: Line[]): void {
+  #drawing(lines: Line[]): string {
     const [xs, ...curves] = alignLines(lines, this.look, smoothingOf(lines, this.look)) as [
       number[],
       ...(number | null)[][],
@@ -311,18 +312,7 @@ class Chart extends LitElement {
       stroke: palette().versions[versionLook(lines[index]?.place ?? 0).colour] ?? '#000',
       ys,
     }));
-    const content = drawing(this.name, xs, drawn);
-    host.post({ kind: 'save', name: `${this.name}.svg`, type: 'image/svg+xml', content });
-  }
-
-  #savePicture(): void {
-    this.querySelector('canvas')?.toBlob((blob) => void this.#save(blob));
-  }
-
-  async #save(blob: Blob | null): Promise<void> {
-    if (!blob) return;
-    const content = new Uint8Array(await blob.arrayBuffer());
-    host.post({ kind: 'save', name: `${this.name}.png`, type: 'image/png', content });
+    return drawing(this.name, xs, drawn, { ground: groundColour(), text: palette().text });
   }
 }
 

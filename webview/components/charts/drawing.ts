@@ -7,8 +7,19 @@ export interface DrawnCurve {
 
 const [width, height, margin] = [800, 400, 50];
 
+/** Colours of the theme in which a chart is drawn. */
+interface Ground {
+  ground: string;
+  text: string;
+}
+
 /** Returns a chart as standalone SVG text, without style sheet or script. */
-export function drawing(title: string, xs: readonly number[], curves: readonly DrawnCurve[]): string {
+export function drawing(
+  title: string,
+  xs: readonly number[],
+  curves: readonly DrawnCurve[],
+  colours: Ground = { ground: '#fff', text: '#000' },
+): string {
   const values = curves.flatMap(({ ys }) => ys.filter((y) => y !== null));
   // A call takes some hundred thousand arguments at most, fewer than the points of twenty long curves.
   const low = values.reduce((least, one) => Math.min(least, one), Infinity);
@@ -30,7 +41,7 @@ export function drawing(title: string, xs: readonly number[], curves: readonly D
     `<text x="${margin}" y="${height - 20}">${first}</text>`,
     `<text x="${width - margin}" y="${height - 20}" text-anchor="end">${last}</text>`,
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${[...axis, ...paths, ...labels].join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="${text(colours.text)}"><rect width="100%" height="100%" fill="${text(colours.ground)}"/>${[...axis, ...paths, ...labels].join('')}</svg>\n`;
 }
 
 function pathOf(

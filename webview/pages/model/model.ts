@@ -24,7 +24,7 @@ import { cardActs, cardText } from './card.ts';
 import { lanesOf, type Span } from './pointer-timeline.ts';
 import { stageCards } from './stage-cards.ts';
 import './timeline.ts';
-import type { TimelineModel } from './timeline.ts';
+import type { TimelineModel } from './timeline-layout.ts';
 import { versionTable } from './version-table.ts';
 
 type Part = TemplateResult | typeof nothing;
@@ -32,6 +32,9 @@ type Part = TemplateResult | typeof nothing;
 export interface ModelLook {
   metric: string | undefined;
   setMetric(metric: string): void;
+  /** A second metric of the chart; undefined for none. */
+  second: string | undefined;
+  setSecond(metric: string | undefined): void;
   /** Numbers of the selected versions. */
   chosen: ReadonlySet<number>;
   choose(versions: ReadonlySet<number>): void;
@@ -175,11 +178,31 @@ function timelineSection(
     lanes,
     metric: metric ?? '',
     direction,
+    second: secondOf(names, metric, look),
     thresholds: model.thresholds,
     selected: look.chosen,
   };
   const content = html`<plinth-timeline .of=${of} @plinth-toggle=${toggle}></plinth-timeline> ${stageHistory(lanes)}`;
-  return section('metric', l10n.t('Metric by version'), content, picker(names, metric, look));
+  const pickers = html`${picker(names, metric, look)}${secondPicker(names, metric, look)}`;
+  return section('metric', l10n.t('Metric by version'), content, pickers);
+}
+
+function secondOf(names: readonly string[], first: string | undefined, { second }: ModelLook): TimelineModel['second'] {
+  if (second === undefined || second === first || !names.includes(second)) return null;
+  return { metric: second, direction: directionOf(second) };
+}
+
+function secondPicker(names: readonly string[], first: string | undefined, look: ModelLook): Part {
+  if (names.length < 2) return nothing;
+  const chosen = secondOf(names, first, look)?.metric ?? '';
+  const choose = (event: Event): void => look.setSecond((event.target as HTMLSelectElement).value || undefined);
+  return html`<label class="picker"
+    ><span class="sr">${l10n.t('Second metric')}</span>
+    <select @change=${choose}>
+      <option value="" ?selected=${chosen === ''}>${l10n.t('No second metric')}</option>
+      ${names.flatMap((name) => (name === first ? [] : [html`<option value=${name} ?selected=${name === chosen}>${name}</option>`]))}
+    </select></label
+  >`;
 }
 
 function picker(names: readonly string[], metric: string | undefined, look: ModelLook): Part {

@@ -1,10 +1,29 @@
-import type { Version } from '../../../daemon/protocol/model.ts';
+import type { MetricThreshold, Version } from '../../../daemon/protocol/model.ts';
 import type { Direction } from '../../../daemon/shared/metrics.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import { linearScale } from '../../components/plot/scale.ts';
 import type { Span } from './pointer-timeline.ts';
 
 /** Lays out the timeline of a model: a metric by version, and below it, on the same axis, what held each stage when. Pure. */
+
+/** A metric that a timeline shows. */
+export interface ShownMetric {
+  metric: string;
+  direction: Direction | null;
+}
+
+/** What a timeline shows. */
+export interface TimelineModel {
+  model: string;
+  versions: readonly Version[];
+  lanes: ReadonlyMap<string, readonly Span[]>;
+  metric: string;
+  direction: Direction | null;
+  /** Another metric with an axis of its own; null for none. */
+  second: ShownMetric | null;
+  thresholds: readonly MetricThreshold[];
+  selected: ReadonlySet<number>;
+}
 
 /** What the axis shows: the time of training, or the versions at equal distances. */
 export type AxisKind = 'time' | 'version';

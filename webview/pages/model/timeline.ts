@@ -1,14 +1,17 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { MeasuredElement } from '../../components/elements/measured-element.ts';
 import * as l10n from '@vscode/l10n';
-import type { MetricThreshold, Version } from '../../../daemon/protocol/model.ts';
+import type { MetricThreshold } from '../../../daemon/protocol/model.ts';
 import { exactTimeText, rowFormat } from '../../../daemon/shared/format.ts';
-import type { Direction } from '../../../daemon/shared/metrics.ts';
 import { trainedAt } from '../../../daemon/shared/version-time.ts';
 import { versionLook } from '../../components/colours.ts';
+import { chartMenu, type ChartContent } from '../../components/charts/chart-menu.ts';
+import { standaloneSvg } from '../../components/charts/standalone-svg.ts';
 import { host } from '../../components/host.ts';
 import { setStyle } from '../../components/set-style.ts';
 import { linearScale, timeTicks, valueTicks } from '../../components/plot/scale.ts';
+import { axisTitle, readoutValue, secondMetric } from './second-metric.ts';
+import { timelineRows, timelineTable } from './timeline-table.ts';
 import type { Span } from './pointer-timeline.ts';
 import {
   axisOf,
@@ -23,22 +26,14 @@ import {
   type Axis,
   type AxisKind,
   type Frame,
+  type TimelineModel,
   type TimelinePoint,
 } from './timeline-layout.ts';
 
-/** What a timeline shows. */
-export interface TimelineModel {
-  model: string;
-  versions: readonly Version[];
-  lanes: ReadonlyMap<string, readonly Span[]>;
-  metric: string;
-  direction: Direction | null;
-  thresholds: readonly MetricThreshold[];
-  selected: ReadonlySet<number>;
-}
-
-const [plotHeight, laneHeight, axisHeight] = [190, 24, 22];
+const [plotHeight, laneHeight, axisHeight] = [206, 24, 22];
 const narrow = 560;
+/** What the axis of a second metric takes. */
+const secondWidth = 52;
 
 /** The metric of a model by version, and on the same axis what held each stage and alias when. Dragging zooms, a double click resets. */
 class Timeline extends MeasuredElement {
@@ -48,6 +43,7 @@ class Timeline extends MeasuredElement {
     zoom: { state: true },
     drag: { state: true },
     pointed: { state: true },
+    table: { state: true },
   };
   declare of: TimelineModel | undefined;
   /** Null until a person chooses an axis. */
@@ -56,6 +52,7 @@ class Timeline extends MeasuredElement {
   /** Where a drag began and where it is, in pixels. */
   declare drag: readonly [number, number] | null;
   declare pointed: TimelinePoint | null;
+  declare table: boolean;
   #points: TimelinePoint[] = [];
   #focused = 0;
 
@@ -65,41 +62,62 @@ class Timeline extends MeasuredElement {
     this.zoom = null;
     this.drag = null;
     this.pointed = null;
+    this.table = false;
   }
 
   override render(): TemplateResult | typeof nothing {
     const { of, width } = this;
     if (!of || width === 0) return nothing;
     const now = Date.now();
-    const frame: Frame = { left: width < narrow ? 78 : 104, right: width - 12, top: 10, bottom: plotHeight };
+    const right = width - (of.second ? secondWidth : 12);
+    const isNarrow = width < narrow;
+    const top = of.second && isNarrow ? 38 : 26;
+    const frame: Frame = { left: isNarrow ? 78 : 104, right, top, bottom: plotHeight };
     const spans = [...of.lanes.values()].flat();
     const kind = this.kind ?? usualAxis(of.versions, frame.right - frame.left, now);
     const axis = axisOf(kind, of.versions, spans, now);
-    const height = plotHeight + axisHeight + of.lanes.size * laneHeight + 4;
     const place = linearScale(this.zoom ?? axis.range, frame.left, frame.right);
     return html`<div class="timeline-tools">
-        <span class="count">${directionText(of.direction)}</span>
-        ${this.#axisSwitch(kind)}
+        ${this.table ? nothing : this.#axisSwitch(kind)}
         ${this.zoom ? html`<button class="link" @click=${() => (this.zoom = null)}>${l10n.t('Reset zoom')}</button>` : nothing}
+        ${this.#menu(of)}
       </div>
-      <div class="timeline">
-        <svg
-          width=${width}
-          height=${height}
-          role="group"
-          aria-label=${l10n.t('{0} by version. Arrow keys move between versions, Enter opens one.', of.metric)}
-          @pointerdown=${(event: PointerEvent) => this.#press(event)}
-          @pointermove=${(event: PointerEvent) => this.#move(event)}
-          @pointerup=${(event: PointerEvent) => this.#release(event, place, axis)}
-          @pointerleave=${() => (this.pointed = null)}
-          @dblclick=${() => (this.zoom = null)}
-          @keydown=${(event: KeyboardEvent) => this.#key(event)}
-        >
-          ${this.#axisMarks(axis, place, frame, height)} ${this.#values(of, axis, place, frame)}
-          ${this.#lanes(of, (at) => place(axis.ofTime(at)), frame, now)} ${this.#dragged(height)}
-        </svg>
-        ${this.#tooltip(of)}
-      </div>`;
+      ${this.table ? timelineTable(of) : this.#drawing(of, axis, place, frame)}`;
+  }
+
+  #drawing(of: TimelineModel, axis: Axis, place: (at: number) => number, frame: Frame): TemplateResult {
+    const [width, now] = [this.width, Date.now()];
+    const height = plotHeight + axisHeight + of.lanes.size * laneHeight + 4;
+    return html` <div class="timeline">
+      <svg
+        width=${width}
+        height=${height}
+        role="group"
+        aria-label=${l10n.t('{0} by version. Arrow keys move between versions, Enter opens one.', of.metric)}
+        @pointerdown=${(event: PointerEvent) => this.#press(event)}
+        @pointermove=${(event: PointerEvent) => this.#move(event)}
+        @pointerup=${(event: PointerEvent) => this.#release(event, place, axis)}
+        @pointerleave=${() => (this.pointed = null)}
+        @dblclick=${() => (this.zoom = null)}
+        @keydown=${(event: KeyboardEvent) => this.#key(event)}
+      >
+        ${this.#axisMarks(axis, place, frame, height)} ${this.#values(of, axis, place, frame)}
+        ${this.#lanes(of, (at) => place(axis.ofTime(at)), frame, now)} ${this.#dragged(height)}
+      </svg>
+      ${this.#tooltip(of)}
+    </div>`;
+  }
+
+  #menu(of: TimelineModel): TemplateResult | typeof nothing {
+    const content: ChartContent = {
+      name: [of.model, of.metric, ...(of.second ? [of.second.metric] : [])].join(' '),
+      rows: () => timelineRows(of),
+      svg: () => {
+        const drawn = this.querySelector('svg');
+        return drawn ? standaloneSvg(drawn) : undefined;
+      },
+    };
+    return chartMenu(content, { isShown: this.table, show: (isShown) => (this.table = isShown) });
   }
 
   #axisSwitch(kind: AxisKind): TemplateResult {
@@ -116,7 +134,7 @@ class Timeline extends MeasuredElement {
     >`;
   }
 
-  #axisMarks(axis: Axis, place: (at: number) => number, { left, right }: Frame, height: number): TemplateResult {
+  #axisMarks(axis: Axis, place: (at: number) => number, { left, right, top }: Frame, height: number): TemplateResult {
     const [from, to] = this.zoom ?? axis.range;
     const most = Math.max(2, Math.floor((right - left) / 90));
     const ticks =
@@ -125,7 +143,7 @@ class Timeline extends MeasuredElement {
         : this.#versionTicks(from, to, most);
     return svg`<g class="axis">${ticks.map(({ at, label }) => {
       const x = round(place(at));
-      return svg`<line x1=${x} x2=${x} y1="10" y2=${height} /><text x=${Math.min(x, right - 20)} y=${plotHeight + 15} text-anchor="middle">${label}</text>`;
+      return svg`<line x1=${x} x2=${x} y1=${top} y2=${height} /><text x=${Math.min(x, right - 20)} y=${plotHeight + 15} text-anchor="middle">${label}</text>`;
     })}</g>`;
   }
 
@@ -160,6 +178,7 @@ class Timeline extends MeasuredElement {
       of.direction,
     ).map((value, index) => ({ x: all[index]!.x, y: y(value) }));
     return svg`<g class="values">
+      ${axisTitle(of, frame, 'start')}
       ${ticks.map((tick) => svg`<line class="grid" x1=${frame.left} x2=${frame.right} y1=${round(y(tick))} y2=${round(y(tick))} /><text x=${frame.left - 6} y=${round(y(tick)) + 4} text-anchor="end">${format(tick)}</text>`)}
       ${bounds.map((bound) => svg`<line class="bound" x1=${frame.left} x2=${frame.right} y1=${round(y(bound.value))} y2=${round(y(bound.value))}><title>${boundText(bound)}</title></line><text class="bound" x=${frame.right} y=${round(y(bound.value)) - 4} text-anchor="end">${boundText(bound)}</text>`)}
       <clipPath id="timeline-plot"><rect x=${frame.left - 6} y="0" width=${frame.right - frame.left + 12} height=${frame.bottom + 6} /></clipPath>
@@ -167,6 +186,7 @@ class Timeline extends MeasuredElement {
         <path class="best" d=${stepPath(best, frame.right)}></path>
         <polyline class="line" points=${all.map((point) => `${round(point.x)},${round(point.y)}`).join(' ')}></polyline>
       </g>
+      ${of.second ? secondMetric(of.second, of.versions, axis, place, frame) : nothing}
       ${this.#points.map((point, index) => this.#mark(of, point, index))}
     </g>`;
   }
@@ -220,11 +240,14 @@ class Timeline extends MeasuredElement {
     if (!point) return nothing;
     const { version, value } = point;
     const places = [version.stage, ...version.aliases.map((alias) => `@${alias}`)].join(' · ');
-    const place = { left: `${Math.min(point.x + 12, this.width - 200)}px`, top: `${point.y + 10}px` };
+    const place = { left: `${Math.max(0, Math.min(point.x + 12, this.width - 284))}px`, top: `${point.y + 10}px` };
+    const row = (name: string, shown: string): TemplateResult =>
+      html`<span>${name}</span><span></span><span class="number">${shown}</span>`;
     return html`<div class="readout timeline-readout" ${setStyle(place)}>
-      <strong>v${version.number}</strong><span></span><span>${places}</span> <span>${of.metric}</span><span></span
-      ><span class="number">${rowFormat([value])(value)}</span> <span>${l10n.t('trained')}</span><span></span
-      ><span>${exactTimeText(trainedAt(version))}</span>
+      <strong>v${version.number} <span class="count">${places}</span></strong>
+      ${row(of.metric, rowFormat([value])(value))}
+      ${of.second ? row(of.second.metric, readoutValue(version, of.second.metric)) : nothing}
+      ${row(l10n.t('trained'), exactTimeText(trainedAt(version)))}
     </div>`;
   }
 
@@ -285,11 +308,6 @@ class Timeline extends MeasuredElement {
     const point = this.#points[this.#focused];
     if (event.key === 'Enter' && point) this.#open(point.version.number);
   }
-}
-
-function directionText(direction: Direction | null): string {
-  if (direction === null) return l10n.t('direction unknown');
-  return direction === 'lower' ? l10n.t('lower is better') : l10n.t('higher is better');
 }
 
 function boundText({ kind, name, bound, value }: MetricThreshold): string {
