@@ -6,6 +6,8 @@ const drawnProperties = [
   'stroke-opacity',
   'stroke-width',
   'stroke-dasharray',
+  'stroke-linejoin',
+  'paint-order',
   'opacity',
   'font-family',
   'font-size',

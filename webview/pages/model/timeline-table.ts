@@ -12,7 +12,7 @@ export function timelineRows({ versions, metric, second }: TimelineModel): strin
   const names = [metric, ...(second ? [second.metric] : [])];
   const valueOf = ({ metrics }: Version, name: string): string => {
     const value = metricOf(metrics, name);
-    return value === undefined ? '' : numberText(value, 17);
+    return value === undefined ? '' : numberText(value, 15);
   };
   const rows = versions
     .toSorted((a, b) => b.number - a.number)

@@ -1,7 +1,10 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import type { Json } from '../../../../daemon/protocol/json.ts';
+import { numberText } from '../../../../daemon/shared/format.ts';
 import { isQuality, type Direction } from '../../../../daemon/shared/metrics.ts';
 import { focusEvent } from '../../../components/charts/chart.ts';
+import { svgChart } from '../../../components/charts/svg-chart.ts';
 import { paramImportance } from '../layout/importance.ts';
 import { axisOf, outsideBrushes, paramAxes, type Brush } from '../layout/parallel.ts';
 import type { TableRow } from '../matrix.ts';
@@ -29,6 +32,7 @@ class Explain extends LitElement {
     focused: { state: true },
     x: { state: true },
     y: { state: true },
+    tables: { state: true },
   };
   declare of: Explained | undefined;
   declare brushes: ReadonlyMap<string, Brush>;
@@ -37,12 +41,15 @@ class Explain extends LitElement {
   /** Metrics of the scatter plot; undefined for the usual ones. */
   declare x: string | undefined;
   declare y: string | undefined;
+  /** Which plots are shown as tables. */
+  declare tables: ReadonlySet<'parallel' | 'scatter'>;
   readonly #hear = (event: Event): void => void (this.focused = (event as CustomEvent<number | null>).detail);
 
   constructor() {
     super();
     this.brushes = new Map();
     this.focused = null;
+    this.tables = new Set();
   }
 
   protected override createRenderRoot(): this {
@@ -84,10 +91,13 @@ class Explain extends LitElement {
       this.brushes = new Map();
       exclude(new Set());
     };
-    return html`<plinth-parallel-plot
-        .of=${{ axes: all, columns, direction: primary.direction, brushes: this.brushes, outside: outsideBrushes(all, this.brushes), brushed }}
-        .focused=${this.focused}
-      ></plinth-parallel-plot>
+    const plot = html`<plinth-parallel-plot
+      .of=${{ axes: all, columns, direction: primary.direction, brushes: this.brushes, outside: outsideBrushes(all, this.brushes), brushed }}
+      .focused=${this.focused}
+    ></plinth-parallel-plot>`;
+    const named = new Map([...params, primary].map((row) => [row.name, row]));
+    const shown = all.flatMap(({ name }) => named.get(name) ?? []);
+    return html`${this.#chart('parallel', l10n.t('Parameters and {0}', primary.name), columns, shown, plot)}
       <p class="count">
         ${l10n.t('Drag on an axis to choose versions by it.')}
         ${this.brushes.size > 0 ? html`<button class="link" @click=${clear}>${l10n.t('Choose all versions')}</button>` : nothing}
@@ -107,14 +117,46 @@ class Explain extends LitElement {
           ${measured.map(({ name }) => html`<option value=${name} ?selected=${name === chosen}>${name}</option>`)}
         </select></label
       >`;
+    const plot = html`<plinth-scatter-plot
+      .of=${{ columns, x, y, production }}
+      .focused=${this.focused}
+    ></plinth-scatter-plot>`;
     return html`<div>
       <p class="acts">
         ${choose(l10n.t('X axis'), x.name, (name) => (this.x = name))}
         ${choose(l10n.t('Y axis'), y.name, (name) => (this.y = name))}
       </p>
-      <plinth-scatter-plot .of=${{ columns, x, y, production }} .focused=${this.focused}></plinth-scatter-plot>
+      ${this.#chart('scatter', l10n.t('{0} against {1}', y.name, x.name), columns, [x, y], plot)}
     </div>`;
   }
+
+  #chart(
+    key: 'parallel' | 'scatter',
+    name: string,
+    columns: readonly ColumnHead[],
+    shown: readonly TableRow[],
+    plot: TemplateResult,
+  ): TemplateResult {
+    const rows = (): string[][] => [
+      [l10n.t('Version'), ...shown.map((row) => row.name)],
+      ...columns.map(({ label }, place) => [label, ...shown.map(({ values }) => exactText(values[place]))]),
+    ];
+    const showTable = (isTable: boolean): void => {
+      const others = [...this.tables].filter((one) => one !== key);
+      this.tables = new Set(isTable ? [...others, key] : others);
+    };
+    return svgChart({ name, rows, plot, isTable: this.tables.has(key), showTable });
+  }
+}
+
+/** Returns a value with the digits that were measured, without those of binary numbers; empty for none. */
+function exactText(value: Json | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object'
+    ? JSON.stringify(value)
+    : typeof value === 'number'
+      ? numberText(value, 15)
+      : String(value);
 }
 
 /** Returns the cost that is set against the quality: a metric that is no quality and less of which is better; else another metric. */
