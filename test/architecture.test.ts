@@ -67,7 +67,7 @@ const allowed: Record<string, string[]> = {
     'daemon/db',
     'daemon/ingest/service.ts',
   ],
-  'daemon/clients/client': [...everywhere, 'daemon/git'],
+  'daemon/clients/client': [...everywhere, 'daemon/git', 'daemon/ingest/disk/project.ts'],
   'daemon/server': [
     ...everywhere,
     'daemon/access',

@@ -35,6 +35,7 @@ import { registerSaves } from './runs/register-saves.ts';
 import { RunTracker } from './runs/run-tracker.ts';
 import type { Ingest } from './service.ts';
 import { Artifacts } from './artifact/artifact-state.ts';
+import { distantName } from './artifact/naming.ts';
 import { finish } from './settle/finish.ts';
 import { ownEarly } from './settle/own-early.ts';
 import { Settler } from './settle/settler.ts';
@@ -218,6 +219,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' |
     attach: (caller, model, version, path) => attachFile(parts, caller, model, version, resolve(path)),
     registerFound: (_caller, root) => parts.schedule.registerFound(resolve(root)),
     factsOfStored: (files) => factsOfStored({ inspector: inspecting, blobs: ctx.blobs }, files),
+    nameOfDistant: (artifact) => distantName(parts.names, artifact),
     recordLineage: (caller, version, given) => recordGivenLineage(ctx, caller, version, given),
   };
 }

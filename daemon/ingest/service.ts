@@ -1,8 +1,10 @@
 import type { Lineage } from '../protocol/lineage.ts';
 import type { Caller } from '../context.ts';
-import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence } from '../protocol/evidence.ts';
 import type { ManifestFile, Root } from '../protocol/model.ts';
+import type { DistantArtifact } from './artifact/naming.ts';
+import type { GivenName } from './artifact/types.ts';
+import type { InspectedFiles } from './inspect/inspect-stored.ts';
 import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
 import type { SaidEvidence } from '../registry/versions/register.ts';
 import type { ReplyOf } from '../protocol/routes.ts';
@@ -11,7 +13,7 @@ import type { Registered } from '../protocol/routes/versions.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
 import type { Changed } from '../protocol/shapes.ts';
 
-export type { ImportedModel };
+export type { DistantArtifact, ImportedModel, InspectedFiles };
 
 /** Operations of ingest for the rest of the daemon. Paths come from the local user. */
 export interface Ingest {
@@ -46,8 +48,10 @@ export interface Ingest {
   attach(caller: Caller, model: string, version: string, path: string): Promise<Evidence>;
   /** Imports the models of an MLflow store. */
   import(caller: Caller, path: string, anywhere: boolean): Promise<ImportedStore>;
-  /** Inspects files in the blob store and returns their facts and primary file. */
-  factsOfStored(files: readonly ManifestFile[]): Promise<{ facts: ModelFacts; primary: string }>;
+  /** Inspects files in the blob store. */
+  factsOfStored(files: readonly ManifestFile[]): Promise<InspectedFiles>;
+  /** Returns the name of a model whose files another machine has sent. */
+  nameOfDistant(artifact: DistantArtifact): GivenName;
   /** Records the lineage that a client has sent. */
   recordLineage(caller: Caller, version: { model: string; number: number }, lineage: Lineage): Promise<void>;
   /** Lists the artifacts in progress. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { cpSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import * as z from 'zod';
 import type { Caller } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
+import type { DistantArtifact, InspectedFiles } from '../../ingest/service.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
 import type { Rights } from '../../protocol/token.ts';
 import type { UploadedArtifact, UploadedPart } from '../../protocol/routes/watch.ts';
@@ -32,8 +33,11 @@ const relativePath = z
     'A path leads out of its folder.',
   );
 
+const place = z.string().max(4096);
+
 export const uploadedArtifact = z.strictObject({
-  model: z.string().max(4096),
+  model: z.string().max(4096).optional(),
+  project: z.strictObject({ top: place, name: place, key: place }).optional(),
   files: z
     .array(
       z.strictObject({ path: relativePath, size: z.number().int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -92,16 +96,19 @@ function ownKey({ owner, token }: Rights, wanted: string): string {
 export async function registerUploaded(
   { ctx, ingest }: Service,
   caller: Caller,
-  { model, files, wholeFolder, from, writtenAt, again = false }: UploadedArtifact,
+  artifact: UploadedArtifact,
 ): Promise<Registered> {
+  const { files, wholeFolder, from, writtenAt, again = false } = artifact;
   const lacking = files.find(({ sha256, size }) => ctx.blobs.sizeOf(`sha256:${sha256}`) !== size);
   if (lacking) throw new RegistryError('not-found', `${lacking.path} was not uploaded. Register it again.`);
   if (!wholeFolder && files.length !== 1)
     throw new RegistryError('invalid-request', 'More than one file is a folder. Set wholeFolder.');
-  const { facts, primary } = await ingest.factsOfStored(files);
-  return registerVersion(ctx, caller, {
-    model,
-    named: { by: 'user', from: '' },
+  const found = await ingest.factsOfStored(files);
+  const { facts, primary } = found;
+  const given = artifact.model === undefined ? ingest.nameOfDistant(distant(artifact, found)) : undefined;
+  const registered = await registerVersion(ctx, caller, {
+    model: given?.model ?? artifact.model ?? '',
+    named: given?.origin ?? { by: 'user', from: '' },
     files: wholeFolder ? files : files.map((file) => ({ ...file, path: '' })),
     primary,
     wholeFolder,
@@ -115,6 +122,22 @@ export async function registerUploaded(
       return new RegistryError('already-registered', text, { version });
     },
   });
+  return given ? { ...registered, named: given.origin } : registered;
+}
+
+/** Returns where an uploaded artifact lies on the client's machine. */
+function distant({ from, project, wholeFolder }: UploadedArtifact, found: InspectedFiles): DistantArtifact {
+  const end = from.indexOf(':');
+  const path = from.slice(end + 1);
+  const isWhole = wholeFolder && found.wholeFolder;
+  const folder = wholeFolder ? path : posix.dirname(path);
+  return {
+    machine: from.slice(0, end),
+    project: project ?? { top: folder, name: posix.basename(folder), key: folder },
+    folder: isWhole ? folder : posix.join(folder, posix.dirname(found.primary)),
+    primary: isWhole ? found.primary : posix.basename(found.primary),
+    wholeFolder: isWhole,
+  };
 }
 
 /** Adds an uploaded file to the evidence of a version, as a file of this machine. */

@@ -136,7 +136,7 @@ export const watch = {
   'POST /register/uploaded': {
     role: 'contributor',
     schema: uploadedArtifact,
-    touches: ({ model }) => ({ models: newNames(model) }),
+    touches: ({ model }) => (model === undefined ? 'everything' : { models: newNames(model) }),
     handler: (service, artifact, caller) => registerUploaded(service, caller, artifact),
   },
   'POST /found/register': {

@@ -3,10 +3,11 @@ import { closeSync, createReadStream, read, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import type { ClientRequest } from 'node:http';
 import { hostname } from 'node:os';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { RegistryError } from '../../errors.ts';
+import { projectAround } from '../../ingest/disk/project.ts';
 import { openRegular } from '../../runtime/file-reader.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
@@ -22,7 +23,7 @@ export type OnSent = (done: number, total: number) => void;
 /** Sends a file or folder to a service on another machine, which registers it as the next version of a model. */
 export async function registerByUpload(
   client: Client,
-  { path, model, again }: { path: string; model: string; again: boolean | undefined },
+  { path, model, again }: { path: string; model?: string | undefined; again?: boolean | undefined },
   onSent: OnSent,
 ): Promise<Registered> {
   const wholeFolder = (await stat(path)).isDirectory();
@@ -34,14 +35,19 @@ export async function registerByUpload(
   for (const one of paths) {
     const { sha256, size } = await uploadFile(client, one, (done) => onSent(before + done, total));
     before += size;
-    const name = wholeFolder ? relative(path, one).split(sep).join('/') : basename(one);
-    files.push({ path: name, size, sha256 });
+    files.push({ path: wholeFolder ? portable(relative(path, one)) : basename(one), size, sha256 });
   }
   const writtenAt = Math.floor(Math.max(...sizes.map(({ mtimeMs }) => mtimeMs)));
+  const { top, name, key } = projectAround(wholeFolder ? path : dirname(path));
+  const project = { top: portable(top), name, key: portable(key) };
   const from = `${hostname()
     .replaceAll(/[^\w.-]/g, '-')
-    .padEnd(2, '-')}:${path.split(sep).join('/')}`;
-  return client.call('POST /register/uploaded', { model, files, wholeFolder, from, writtenAt, again });
+    .padEnd(2, '-')}:${portable(path)}`;
+  return client.call('POST /register/uploaded', { model, project, files, wholeFolder, from, writtenAt, again });
+}
+
+function portable(path: string): string {
+  return path.split(sep).join('/');
 }
 
 /** Sends a file to a service on another machine, which adds it to the evidence of a version. */

@@ -59,7 +59,7 @@ export class GivenNames {
    * there is one, else the guess, qualified if another project has a model of that name.
    */
   nameFor(files: ArtifactFiles, guess: string): string {
-    return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root, files.folder), guess);
+    return this.#familyName(files) ?? this.freeName(this.projectOf(files.root, files.folder), guess);
   }
 
   /** Like `nameFor`, for an artifact that a tracker calls `given`. It overrides the family's name unless a person has given that. */
@@ -69,7 +69,7 @@ export class GivenNames {
     if (known && this.#isOf(known, project)) return known.name;
     const family = this.#familyName(files);
     const isPersons = family !== undefined && modelByName(this.#db, family)?.named?.by === 'user';
-    return isPersons ? family : this.#freeName(project, given);
+    return isPersons ? family : this.freeName(project, given);
   }
 
   #known(name: string): ModelRow | undefined {
@@ -100,7 +100,8 @@ export class GivenNames {
     return family;
   }
 
-  #freeName(project: Project, guess: string): string {
+  /** Returns the guess, qualified if another project has a model of that name. */
+  freeName(project: Project, guess: string): string {
     const qualified = project.name === '' || project.name === guess ? guess : `${project.name}-${guess}`;
     const numbered = Array.from({ length: maxNumbered }, (_, at) => `${qualified}-${at + 2}`);
     for (const name of [guess, qualified, ...numbered]) {

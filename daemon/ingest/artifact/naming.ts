@@ -4,7 +4,7 @@ import { isBelow } from '../../runtime/file-reader.ts';
 import { familyStem, folderName, type NamedArtifact } from './families.ts';
 import type { GivenNames } from './given-names.ts';
 import { isMeaningless } from '../disk/name-words.ts';
-import type { NamedProject } from '../disk/project.ts';
+import type { NamedProject, Project } from '../disk/project.ts';
 import type { Rules } from '../../policy/watch-rules.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import type { TrackerNames } from './tracker-names.ts';
@@ -73,6 +73,22 @@ export function givenName(naming: Naming, files: ArtifactFiles): GivenName {
 /** Like `givenName`, but returns the name alone. */
 export function nameOf(naming: Naming, files: ArtifactFiles): string {
   return givenName(naming, files).model;
+}
+
+/** An artifact on another machine. */
+export interface DistantArtifact extends NamedArtifact {
+  machine: string;
+  /** Its project there. */
+  project: Project;
+}
+
+/** Like `givenName`, for an artifact on another machine: of that machine's files only the place of this one is known. */
+export function distantName(names: Pick<GivenNames, 'freeName'>, artifact: DistantArtifact): GivenName {
+  const { machine, project } = artifact;
+  const guess = nameByPlace(project, artifact);
+  const top = `${machine}:${project.top}`;
+  const key = project.key === project.top ? top : project.key;
+  return { ...guess, model: names.freeName({ name: project.name, top, key }, guess.model) };
 }
 
 /** Like `nameOf`, without the names in the registry: cheap, and the same for all saves of a family. */

@@ -38,6 +38,11 @@ export function projectOf(root: string, folder = root): Project {
   };
 }
 
+/** Returns the project of a folder that is in no watched one. */
+export function projectAround(folder: string): Project {
+  return projectOf(dirname(folder), folder);
+}
+
 /** Returns the nearest repository at or above a folder and below the watched one; undefined for none. */
 function repositoryWithin(root: string, folder: string): string | undefined {
   for (let at = folder; at.startsWith(`${root}/`); at = dirname(at)) if (statAt(join(at, '.git'))) return at;

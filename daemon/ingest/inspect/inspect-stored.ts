@@ -7,21 +7,30 @@ import { recognisers } from '../artifact/recognisers.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { Inspector } from './inspector.ts';
 
-/** Inspects files in the blob store by their names and bytes. Returns their facts and the primary file. */
+export interface InspectedFiles {
+  facts: ModelFacts;
+  primary: string;
+  /** True if all files together are the artifact, false if the primary file is one by itself. */
+  wholeFolder: boolean;
+}
+
+/** Inspects files in the blob store by their names and bytes. */
 export async function factsOfStored(
   { inspector, blobs }: { inspector: Pick<Inspector, 'stored'>; blobs: Pick<BlobStore, 'folder' | 'pathOf'> },
   files: readonly ManifestFile[],
-): Promise<{ facts: ModelFacts; primary: string }> {
+): Promise<InspectedFiles> {
   const top = folderOf(files.map(({ path }) => path));
   const first = files[0]?.path ?? '';
-  const plain = { facts: unknownFacts({ wholeFolder: files.length > 1, path: first }), primary: first };
+  const several = files.length > 1;
+  const plain = { facts: unknownFacts({ wholeFolder: several, path: first }), primary: first, wholeFolder: several };
   if (files.length === 0) return plain;
   const paths = Object.fromEntries(
     files.map(({ path, sha256 }) => [path, relative(blobs.folder, blobs.pathOf(`sha256:${sha256}`))]),
   );
   for (const { name, group } of groupsIn(top)) {
     const found = await inspector.stored(name, blobs.folder, group, paths);
-    if (found.state === 'whole' || found.state === 'unmarked') return { facts: found.facts, primary: group.primary };
+    if (found.state === 'whole' || found.state === 'unmarked')
+      return { facts: found.facts, primary: group.primary, wholeFolder: group.wholeFolder };
   }
   return plain;
 }

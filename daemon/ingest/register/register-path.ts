@@ -43,10 +43,11 @@ export async function registerPath(
   const row = isAsSeen ? parts.artifacts.get(files.path) : undefined;
   // Outside all roots the name is searched in all folders above.
   const named = watched === undefined ? { ...files, root: dirname(root) } : files;
+  const given = nameFor(parts, named, model, row?.model ?? undefined);
   const { version, created } = await registerArtifact(parts, {
     caller,
     artifact,
-    ...nameFor(parts, named, model, row?.model ?? undefined),
+    ...given,
     kind: 'hand',
     ...(isAsSeen ? {} : { path }),
     run: folderOfRun(row?.run ?? null) ?? undefined,
@@ -56,7 +57,7 @@ export async function registerPath(
     lineage: { root, lastWriteAt: 0 },
   }).catch((error: unknown) => refuseChanged(error, path));
   if (isAsSeen) recordVersion(parts.artifacts, artifact, version);
-  return { version, created };
+  return { version, created, ...(model === undefined && given.named ? { named: given.named } : {}) };
 }
 
 /** Returns the name for a registration by path: the one that the user gave, else the one that its row shows. */

@@ -1,4 +1,4 @@
-import type { Comment, ManifestFile, Version } from '../model.ts';
+import type { Comment, ManifestFile, NameOrigin, Version } from '../model.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Approval } from '../approval.ts';
 import type { Deployment } from '../deployment.ts';
@@ -49,6 +49,8 @@ export interface Registered {
   version: Version;
   /** False if these bytes were a version already. */
   created: boolean;
+  /** Origin of the model's name, if the request named none. */
+  named?: NameOrigin;
 }
 
 interface TensorRequest {

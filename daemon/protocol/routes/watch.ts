@@ -58,7 +58,10 @@ export interface Imported {
 
 /** Files that a client has uploaded, to be registered. */
 export interface UploadedArtifact {
-  model: string;
+  /** Absent: its place determines the model, as on the machine itself. */
+  model?: string | undefined;
+  /** The project that it belongs to on the client's machine. */
+  project?: ClientProject | undefined;
   /** Relative paths with `/`. */
   files: ManifestFile[];
   /** True for a folder, false for one file. */
@@ -68,6 +71,13 @@ export interface UploadedArtifact {
   /** Time of the last write to the newest of them, epoch ms. */
   writtenAt?: number | undefined;
   again?: boolean | undefined;
+}
+
+/** A project on a client's machine: its folder, its name, and what identifies it on all machines (else the folder again). */
+export interface ClientProject {
+  top: string;
+  name: string;
+  key: string;
 }
 
 /** Reply to a part of an upload; with the digest once all of it is here and on disk. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -69,14 +69,19 @@ test('a command that needs files of that machine, or its data folder, says so', 
       `The command ${command} works on the data folder of this machine. Unset PLINTH_URL`,
     );
   expect((await ana('--url', url, 'serve')).stderr).toContain('Leave out --url');
-  expect((await ana('register', metricsOf())).stderr).toContain('Name the model with --model');
 });
 
-function metricsOf(): string {
-  const file = join(away.folder, 'x.joblib');
-  writeFileSync(file, 'x');
-  return file;
-}
+test('a file that is registered by address without a model gets the same name as on the machine, and is told what it is named after', async () => {
+  const folder = join(away.folder, 'rent', 'outputs');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'rent_best.joblib');
+  cpSync(join(samples, 'sklearn/iris-script/outputs/v3/model.joblib'), file);
+  const told =
+    /^registered rent@1 · .*\n {2}named after the file rent_best\.joblib; rename it with: plinth rename rent NAME\n$/;
+  expect((await ana('register', file)).stdout).toMatch(told);
+  await machine.out('rename', 'rent', 'other');
+  expect(await machine.out('register', file, '--again')).toMatch(told);
+});
 
 test('each failure to reach the service is one clear sentence', async () => {
   const pages = createServer(

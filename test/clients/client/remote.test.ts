@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import {
   createServer,
   request as httpRequest,
@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { serviceUrl } from '../../../daemon/clients/client/address.ts';
 import { downloadVersion } from '../../../daemon/clients/client/download.ts';
@@ -145,6 +145,27 @@ test('a folder is registered as on the machine itself: same files, same format, 
     again: true,
   });
   expect(here.version).toMatchObject({ digest: one.version.digest, framework: one.version.framework, number: 2 });
+});
+
+test('without a name, a model gets the same one by address as on the machine itself', { timeout: 60_000 }, async () => {
+  const [here, there] = [await startService(), await startService()];
+  const client = await reachUrl((await tunnelTo(there)).url, await tokenOf(there, 'admin'), 'cli');
+  const top = temporary();
+  mkdirSync(join(top, 'shop', '.git'), { recursive: true });
+  for (const [place, name] of [
+    ['shop/runs/exp1/best.joblib', 'shop'],
+    ['rent/models/prices_final.joblib', 'prices'],
+    ['churn-2026-01-05/outputs/model.joblib', 'churn'],
+  ] as const) {
+    const path = join(top, place);
+    mkdirSync(dirname(path), { recursive: true });
+    cpSync(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'), path);
+    const sent = await registerByUpload(client, { path, again: true }, silent);
+    const own = await here.client.call('POST /register', { path, again: true });
+    expect([sent.version.model, own.version.model, sent.named]).toEqual([name, name, own.named]);
+    const whole = await registerByUpload(client, { path: dirname(path), again: true }, silent);
+    expect(whole.version.model).toBe(name);
+  }
 });
 
 test('files are copied into the cache, verified, and kept only whole', async () => {

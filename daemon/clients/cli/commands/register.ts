@@ -5,6 +5,7 @@ import { absolute, existing, homePath } from '../paths.ts';
 import { UsageError } from '../exit.ts';
 import { withOwnProgress, withProgress } from '../terminal/progress.ts';
 import { clean } from '../terminal/sanitize.ts';
+import { nameText } from './why.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
@@ -40,17 +41,16 @@ async function registerPath(session: Session, given: string, options: RegisterOp
           () => session.call('POST /register', { path, model, again }),
         )
       : await uploadPath(session, path, options);
-  const { version } = reply;
+  const { version, named } = reply;
   session.print(reply, () => [
     `registered ${referenceTo(version.model, version.number)} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
+    ...(named ? [`  ${nameText(named, version.model)}`] : []),
     ...version.problems.map((problem) => session.screen.style('yellow', `  problem: ${problem.message}`)),
   ]);
 }
 
 /** Sends a file or folder to a service on another machine and registers it there. */
 async function uploadPath(session: Session, path: string, { model, again }: RegisterOptions): Promise<Registered> {
-  if (model === undefined)
-    throw new UsageError('Name the model with --model, as the files are sent to another machine.');
   const { registerByUpload } = await import('../../client/upload.ts');
   const client = await session.client();
   const request = { path: existing(path), model, again };
