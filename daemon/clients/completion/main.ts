@@ -41,5 +41,11 @@ function print(words: readonly string[]): void {
   if (words.length > 0) process.stdout.write(`${words.join('\n')}\n`);
 }
 
+/** Takes a blank last word for an empty one, as Windows PowerShell cannot pass an empty one. */
+function wordsGiven(): string[] {
+  const words = process.argv.slice(3);
+  return words.at(-1)?.trim() === '' ? [...words.slice(0, -1), ''] : words;
+}
+
 setTimeout(() => process.exit(0), maxMs).unref();
-await complete(process.argv.slice(3)).catch(() => undefined);
+await complete(wordsGiven()).catch(() => undefined);

@@ -36,6 +36,8 @@ test(
     expect(await complete('token', '')).toEqual(['create', 'list', 'revoke']);
     expect(await complete('promote', '--rea')).toEqual(['--reason']);
     expect(await complete('ls', 'i')).toEqual(['iris']);
+    // Windows PowerShell cannot pass an empty word.
+    expect(await complete('ls', ' ')).toEqual(['iris']);
     expect(await complete('promote', 'i')).toEqual(['iris@']);
     expect(await complete('promote', 'iris@')).toEqual([
       'iris@1',
@@ -93,11 +95,72 @@ test.runIf(process.platform !== 'win32')(
   },
 );
 
-test.each(['zsh', 'fish'])('the script for %s has no mistake', (shell) => {
-  const { status: there } = spawnSync(shell, ['--version']);
-  if (there !== 0) return;
-  const script = execFileSync(process.execPath, [mainScript, 'completion', shell], { encoding: 'utf8' });
-  expect(spawnSync(shell, ['-n'], { input: script }).status).toBe(0);
+/** Runs a script in a shell, on whose path `plinth` is; undefined where there is no such shell. */
+function inShell(shell: string, script: string, ...args: string[]): string[] | undefined {
+  if (spawnSync(shell, ['--version']).status !== 0) return undefined;
+  const env = {
+    ...process.env,
+    HOME: folder,
+    PLINTH_DATA: data,
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+  };
+  const path = join(folder, `script.${shell}`);
+  writeFileSync(path, script);
+  const plain = shell === 'fish' ? '--no-config' : '-f';
+  const found = spawnSync(shell, [plain, path, ...args], { env, cwd: folder, encoding: 'utf8', timeout: 50_000 });
+  return found.stdout.split('\n').filter((one) => one !== '');
+}
+
+test('fish offers the same, and files only where there is nothing else', { timeout: 60_000 }, (context) => {
+  const offered = (typed: string): string[] | undefined =>
+    inShell('fish', 'plinth completion fish | source; complete -C $argv[1]', typed);
+  const commands = offered('plinth prom');
+  if (!commands) return context.skip('there is no fish');
+  expect(commands).toEqual(['promote']);
+  expect(offered('plinth promote iris@')).toEqual(['1', '2', 'champion', 'latest', 'production'].map((one) => `iris@${one}`)); // prettier-ignore
+  expect(offered('plinth ls ')).toEqual(['iris']);
+  expect(offered('plinth ls "i')).toEqual(['iris']);
+  expect(offered('plinth register outp')).toEqual(['outputs/']);
+});
+
+/** Types each argument, a tab and x into an interactive zsh, and prints the line that it then has. */
+const typing = `zmodload zsh/zpty
+zpty z zsh -f -i
+shown() { local out all=; while zpty -r z out; do all+=$out; [[ $all == *$1* ]] && break; done; print -r -- $all }
+zpty -w z 'PS1=; unsetopt prompt_cr prompt_sp; autoload -U compinit; compinit -u -D; eval "$(plinth completion zsh)"; print RE''ADY'
+shown READY > /dev/null
+for line in "$@"; do
+  zpty -w -n z "$line"$'\\tx\\C-aprint -r -- "<\\C-e>"\\n'
+  zpty -w z "print EN''D"
+  shown END | tr -d '\\r' | grep '^<'
+done
+`;
+
+test('zsh completes a line, with a space only after what is complete', { timeout: 60_000 }, (context) => {
+  const typed = ['plinth prom', 'plinth promote iris@ch', 'plinth ls i', 'plinth promote i', 'plinth register outp'];
+  const lines = inShell('zsh', typing, ...typed);
+  if (!lines) return context.skip('there is no zsh');
+  expect(lines).toEqual([
+    '<plinth promote x>',
+    '<plinth promote iris@champion x>',
+    '<plinth ls iris x>',
+    '<plinth promote iris@x>',
+    '<plinth register outputs/x>',
+  ]);
+});
+
+test('PowerShell offers the same', { timeout: 60_000 }, (context) => {
+  if (spawnSync('pwsh', ['--version']).status !== 0) return context.skip('there is no pwsh');
+  const offered = (typed: string): string[] => {
+    const line = `'${typed.replaceAll("'", "''")}'`;
+    const script = `plinth completion powershell | Out-String | Invoke-Expression
+(TabExpansion2 -inputScript ${line} -cursorColumn ${typed.length}).CompletionMatches.CompletionText`;
+    const env = { ...process.env, PLINTH_DATA: data, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
+    return execFileSync('pwsh', ['-NoProfile', '-Command', script], { env, encoding: 'utf8' }).trim().split(/\r?\n/);
+  };
+  expect(offered('plinth prom')).toEqual(['promote']);
+  expect(offered('plinth promote iris@ch')).toEqual(['iris@champion']);
+  expect(offered('plinth ls ')).toEqual(['iris']);
 });
 
 test('an unknown shell is refused with those that there are', async () => {

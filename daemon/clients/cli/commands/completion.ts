@@ -24,21 +24,31 @@ complete -F _plinth plinth`,
   zsh: `# eval "$(plinth completion zsh)" in ~/.zshrc, after compinit
 _plinth() {
   local -a found
-  found=("\${(@f)$(plinth __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if (( \${#found[@]} )) && [[ -n "\${found[1]}" ]]; then compadd -Q -- "\${found[@]}"; else _files; fi
+  found=("\${(@f)$(plinth __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  if (( ! \${#found[@]} )) || [[ -z "\${found[1]}" ]]; then _files; return; fi
+  compadd -Q -S '' -- "\${(@M)found:#*@}"
+  compadd -Q -- "\${(@)found:#*@}"
 }
 compdef _plinth plinth`,
   fish: `# plinth completion fish > ~/.config/fish/completions/plinth.fish
 function __plinth_complete
-  set -l words (commandline -opc) (commandline -ct)
-  plinth __complete $words[2..-1] 2>/dev/null
+  set -l words (commandline -opc)
+  set -l word (commandline -ct | string replace -r '^["\\']' '')
+  set -l found (plinth __complete $words[2..-1] "$word" 2>/dev/null)
+  if test (count $found) -gt 0
+    string join \\n -- $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c plinth -a '(__plinth_complete)'`,
+complete -c plinth -f -a '(__plinth_complete)'`,
+  // An empty argument is dropped by Windows PowerShell, a blank one is not.
   powershell: `# plinth completion powershell | Out-String | Invoke-Expression in $PROFILE
 Register-ArgumentCompleter -Native -CommandName plinth -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
-  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
-  if ($wordToComplete -eq '') { $words += '' }
+  $before = $commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition }
+  $words = @($before | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($wordToComplete -eq '') { $words += ' ' }
   plinth __complete @words 2>$null | ForEach-Object {
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
   }
