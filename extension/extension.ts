@@ -6,6 +6,7 @@ import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';
 import type { Extension } from './context.ts';
 import { registerDecorations } from './trees/decorations.ts';
+import { registerDropIntoEditor } from './editors/drop-into-editor.ts';
 import { registerFiles } from './editors/file-system.ts';
 import { focused, isKey } from './trees/focused-item.ts';
 import { registerLanguageClient } from './language/language-client.ts';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerFiles(service),
     registerCards({ service }),
     registerDecorations(service),
+    registerDropIntoEditor(),
     language,
     registerLinks(extension),
     registerPages(extension),

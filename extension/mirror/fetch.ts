@@ -12,6 +12,12 @@ export async function readArtifacts(client: Client, state: ArtifactState): Promi
   return (await readAllPages((page) => client.call('GET /artifacts', { state, ...page }), maxArtifacts)).items;
 }
 
+/** Reads the versions that were registered by hand, the newest first, at most 2,000. */
+export async function readHandRegistered(client: Client): Promise<Version[]> {
+  const search = { where: 'origin = hand', sort: 'created' };
+  return (await readAllPages((page) => client.call('GET /versions', { ...search, ...page }), maxArtifacts)).items;
+}
+
 /** Reads the newest versions of a model, at least `count`, or those that follow `known`. */
 export async function readVersions(
   client: Client,

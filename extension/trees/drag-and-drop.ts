@@ -1,20 +1,27 @@
 import * as vscode from 'vscode';
-import { filesUri } from '../version-uris.ts';
+import { draggedReferences, referencesType } from '../editors/drop-into-editor.ts';
+import { filesUri, textUri } from '../version-uris.ts';
 import type { Node } from './nodes.ts';
 
 const rows = 'application/vnd.code.tree.plinth.models';
 const uris = 'text/uri-list';
 
-/** Handles drops: a version dropped on a stage or alias starts the promotion, and files dropped on the tree are registered. */
+/** Handles drags and drops: a version dropped on an editor opens, or is inserted with Shift; a version dropped on a stage or alias starts the promotion, and files dropped on the tree are registered. */
 export function dropOnModels(): vscode.TreeDragAndDropController<Node> {
   return {
-    dragMimeTypes: [uris],
+    dragMimeTypes: [uris, referencesType],
     dropMimeTypes: [rows, uris],
-    handleDrag: (nodes, transfer) => {
+    handleDrag: async (nodes, transfer) => {
       transfer.set(rows, new vscode.DataTransferItem(nodes));
       const places = nodes.flatMap(({ subject }) =>
-        subject.kind === 'file' ? [filesUri(subject.version, subject.file.path)] : [],
+        subject.kind === 'file'
+          ? [filesUri(subject.version, subject.file.path)]
+          : subject.kind === 'version'
+            ? [textUri(subject.version, 'version.json')]
+            : [],
       );
+      const references = await draggedReferences(nodes);
+      if (references.length > 0) transfer.set(referencesType, new vscode.DataTransferItem(JSON.stringify(references)));
       if (places.length > 0) transfer.set(uris, new vscode.DataTransferItem(places.map(String).join('\r\n')));
     },
     handleDrop: async (target, transfer) => {

@@ -42,6 +42,7 @@ export function searchableVersion(version: Version, now: number): Searchable {
       by: actorNames(version.actor),
       description: version.description,
       path: version.source.path,
+      origin: version.source.kind,
       run: version.source.run,
       problems: version.problems.length,
     },
