@@ -15,6 +15,7 @@ import type { Node } from './trees/nodes.ts';
 import { Opening } from './auto-start.ts';
 import { askThrough } from './language/consumers.ts';
 import { registerInspector } from './panels/inspector.ts';
+import { registerNotices } from './notices/notices.ts';
 import { registerPages } from './panels/open-page.ts';
 import { Service } from './service.ts';
 import { SuppressedMessages } from './suppressed-messages.ts';
@@ -59,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     language,
     registerLinks(extension),
     registerPages(extension),
+    registerNotices(extension),
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
     registerMcpServer(context, service),
@@ -99,11 +101,14 @@ function registerCommand(extension: Extension, id: string): vscode.Disposable {
 async function explain({ log }: Extension, id: string, error: unknown): Promise<void> {
   const isRefusal = error instanceof RegistryError || (error instanceof Error && error.name === 'RegistryError');
   if (!isRefusal) log.error(id, error instanceof Error ? error : String(error));
-  const showLog = vscode.l10n.t('Show Log');
+  const isAbsent = error instanceof Unavailable;
+  const showLog = isAbsent ? vscode.l10n.t('Show Service Log') : vscode.l10n.t('Show Log');
   const buttons = isRefusal ? [] : [showLog];
   const text = error instanceof Unavailable || isRefusal ? error.message : messageOf(error);
   void vscode.window.showErrorMessage(text, ...buttons).then((chosen) => {
-    if (chosen === showLog) log.show();
+    if (chosen !== showLog) return;
+    if (isAbsent) void vscode.commands.executeCommand('plinth.showServiceLog');
+    else log.show();
   });
   await Promise.resolve();
 }

@@ -11,6 +11,7 @@ import type { Version } from '../daemon/protocol/model.ts';
 import type { StreamMessage } from '../daemon/protocol/stream.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { Reader } from './mirror/sync.ts';
+import { OwnActs } from './notices/own-acts.ts';
 import { RemoteRegistry } from './remote-registry.ts';
 import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';
@@ -31,6 +32,7 @@ export class Service implements vscode.Disposable {
   readonly #messages = new vscode.EventEmitter<StreamMessage>();
   /** Fires for each message of the service's stream. */
   readonly onMessage = this.#messages.event;
+  readonly ownActs = new OwnActs();
   readonly #log: vscode.LogOutputChannel;
   readonly remote: RemoteRegistry;
   readonly #launch: Pick<Launch, 'script' | 'version'>;
@@ -127,7 +129,9 @@ export class Service implements vscode.Disposable {
       const { readsOnly } = this.#mirror;
       if (!route.startsWith('GET ') && readsOnly !== null) throw new Unavailable(readsOnly);
       if (!route.startsWith('GET ') && !vscode.workspace.isTrusted) throw new Unavailable(restricted());
-      return client.call(route, request);
+      return route.startsWith('GET ')
+        ? client.call(route, request)
+        : this.ownActs.follow(request, () => client.call(route, request));
     });
   }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 const key = 'plinth.suppressedMessages';
 
 /** Messages that a person may turn off. Each reports a result; an error or a question is always shown. */
-export const suppressibleMessages = ['undo', 'registered', 'verified', 'backedUp', 'written'] as const;
+export const suppressibleMessages = ['undo', 'registered', 'verified', 'backedUp', 'written', 'notice'] as const;
 export type SuppressibleMessage = (typeof suppressibleMessages)[number];
 
 /** Shows messages that a person may turn off, and remembers which were, for all windows. */
@@ -49,6 +49,7 @@ export function messageTitle(message: SuppressibleMessage): string {
     registered: vscode.l10n.t('Registered versions'),
     verified: vscode.l10n.t('Integrity verified without damage'),
     backedUp: vscode.l10n.t('Backups that were made'),
+    notice: vscode.l10n.t('Notices about what others do'),
     written: vscode.l10n.t('Exported versions and comparisons'),
   };
   return titles[message];

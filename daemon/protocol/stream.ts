@@ -1,5 +1,6 @@
 import type { ThinEvent } from './events.ts';
 import type { Artifact, Run } from './model.ts';
+import type { Notice } from './routes/webhooks.ts';
 
 /** First message on the socket: the log's id and its last event. */
 export interface Hello {
@@ -21,4 +22,6 @@ export type StreamMessage =
   | { kind: 'run'; run: Run }
   /** Progress of long work, in bytes, or in the unit of `note`: `812 of 4000 blobs`. */
   | { kind: 'progress'; task: string; subject: string; done: number; total: number; note?: string }
+  /** What webhooks are told too. Absent from older services. */
+  | { kind: 'notice'; notice: Notice }
   | { kind: 'scan'; root: string; files: number; tookMs: number };

@@ -14,7 +14,7 @@ import { changedWebhook, newWebhook } from './settings.ts';
 import { readWebhooks, writeWebhooks, type StoredWebhook, type StoredWebhooks } from './store.ts';
 import { bodyOf } from './template.ts';
 
-/** Addresses that are told what happens to the registry, each in its own time and never at the expense of a commit. */
+/** Addresses that are told what happens to the registry, as the clients of the stream are, each in its own time and never at the expense of a commit. */
 export interface Webhooks {
   list(): { webhooks: Webhook[]; deliveries: Delivery[] };
   /** Adds a webhook, and records who did. Throws `invalid-request`, `conflict` for too many, and `forbidden`. */
@@ -51,6 +51,7 @@ export function openWebhooks(ctx: Context, dataFolder: string, waitsMs: readonly
   const catchUp = (events: readonly LoggedEvent[]): void => {
     if (state.webhooks.length > 0) queue.add(newNotices(ctx, state, events));
   };
+  const publish = (notice: Notice | undefined): void => void (notice && ctx.publish({ kind: 'notice', notice }));
   state.seen = Math.min(state.seen ?? Infinity, head(ctx.db).seq);
   catchUp([]);
   const find = finder(state);
@@ -59,8 +60,15 @@ export function openWebhooks(ctx: Context, dataFolder: string, waitsMs: readonly
     list: () => ({ webhooks: state.webhooks.map(listed), deliveries: state.deliveries }),
     test: async (id) => sendTest(find(id), ctx.now(), closing.signal),
     retry: (id) => queue.retry(find(id).id),
-    heard: catchUp,
-    refused: (report, actor) => queue.add([refusalNotice(report, actor, ctx.now())]),
+    heard: (events) => {
+      for (const event of events) publish(noticeOf(ctx.db, event));
+      catchUp(events);
+    },
+    refused: (report, actor) => {
+      const notice = refusalNotice(report, actor, ctx.now());
+      publish(notice);
+      queue.add([notice]);
+    },
     warnings: () => warningsOf(state),
     isRunning: queue.isRunning,
     close: async () => {

@@ -7,7 +7,6 @@ import { setting } from '../settings.ts';
 import { openComparison, openPage } from '../panels/open-page.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom } from '../pick.ts';
-import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
@@ -27,7 +26,10 @@ async function findReferences(extension: Extension, node?: Node): Promise<void> 
   }
   const model = await modelFrom(extension, node, vscode.l10n.t('Find References in Workspace'));
   if (model === undefined) return;
-  const all = await working(vscode.l10n.t('Searching references to {0}…', model), () => consumersOf(model));
+  const title = vscode.l10n.t('Searching references to {0}…', model);
+  const all = await vscode.window.withProgress({ location: { viewId: 'plinth.models' }, title }, () =>
+    consumersOf(model),
+  );
   const { found, what } = referencesOfRow(all, model, node);
   const places = found.map(({ uri, range }) => new vscode.Location(vscode.Uri.parse(uri), rangeOf(range)));
   const [first] = places;

@@ -6,7 +6,7 @@ import { nodeOf, type Node } from '../trees/nodes.ts';
 import { trustRules } from './prune.ts';
 import { versionFrom } from '../pick.ts';
 import { isPointerRef, pickPointer } from './pick-pointer.ts';
-import { working } from './receipts.ts';
+import { working } from '../progress.ts';
 import { hasUnrunCommands } from '../../daemon/shared/gate-reports.ts';
 import { gateLines } from '../../daemon/shared/review/promotion-review.ts';
 import type { ReviewAct } from '../../daemon/shared/review/review-line.ts';
@@ -41,7 +41,9 @@ function running(
 ): Promise<GateReport> {
   const request = { model, version: String(number), [pointerRef.kind]: pointerRef.name };
   const title = vscode.l10n.t('Running the gates of {0} v{1}…', model, number);
-  return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
+  return working(extension.service, title, () =>
+    extension.service.call('POST /models/:model/versions/:version/gates', request),
+  );
 }
 
 /** Returns one line about the gates, for the box that asks for the reason; empty when there are none. */

@@ -17,7 +17,8 @@ import { showReview, type Review } from '../review/review-pick.ts';
 import { actsOn, doReviewAct, gatesOf, gatesText, policyText } from './gates.ts';
 import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { readVersion, referenceOf, versionFrom } from '../pick.ts';
-import { askAgain, movedMeanwhile, reportReceipt, working } from './receipts.ts';
+import { askAgain, movedMeanwhile, reportReceipt } from './receipts.ts';
+import { working } from '../progress.ts';
 import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
@@ -166,7 +167,7 @@ async function move(
   const request = { ...about, reason, expect, ...(bypass ? { bypass } : {}) };
   try {
     const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
-    const receipt = await working(title, () =>
+    const receipt = await working(extension.service, title, () =>
       extension.service.call('POST /models/:model/versions/:version/promote', request),
     );
     reportReceipt(extension, receipt);

@@ -45,11 +45,6 @@ export async function undoEvent(extension: Extension, seq: number): Promise<void
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Undone.'), 4000);
 }
 
-/** Shows the progress of long work in the view, not in a notification. */
-export async function working<T>(title: string, act: () => Promise<T>): Promise<T> {
-  return vscode.window.withProgress({ location: { viewId: 'plinth.models' }, title }, act);
-}
-
 /** Returns the pointer as it is now when somebody else moved it meanwhile; undefined for every other error. */
 export function movedMeanwhile(error: unknown): Pointer | undefined {
   const conflict = error instanceof RegistryError && error.code === 'conflict';

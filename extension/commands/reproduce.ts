@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { versionFrom } from '../pick.ts';
-import { working } from './receipts.ts';
+import { working } from '../progress.ts';
 import type { Command } from './command.ts';
 
 /** Commands about how versions were made, and by which rules. */
@@ -29,8 +29,10 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const folder = freeName(parent.fsPath, `${version.model}-v${version.number}`);
   // Loaded when it is needed, because nothing else in the extension needs git.
   const { reproduce: layOut } = await import('../../daemon/clients/client/reproduce.ts');
-  const made = await working(vscode.l10n.t('Reproducing {0} v{1}…', version.model, version.number), () =>
-    extension.service.withClient((client) => layOut(client, version.model, String(version.number), folder)),
+  const made = await working(
+    extension.service,
+    vscode.l10n.t('Reproducing {0} v{1}…', version.model, version.number),
+    () => extension.service.withClient((client) => layOut(client, version.model, String(version.number), folder)),
   );
   const [open, guide] = [vscode.l10n.t('Open in New Window'), vscode.l10n.t('Open Instructions')];
   const text = vscode.l10n.t('Reproduced {0} v{1} in {2}. {3}', version.model, version.number, folder, made.missing);
@@ -54,7 +56,7 @@ async function importMlflow(extension: Extension): Promise<void> {
   const options = { title, openLabel: vscode.l10n.t('Import'), canSelectFolders: true, canSelectFiles: true, filters };
   const chosen = (await vscode.window.showOpenDialog(options))?.[0];
   if (!chosen) return;
-  const { models, versions, known, left } = await working(vscode.l10n.t('Importing…'), () =>
+  const { models, versions, known, left } = await working(extension.service, vscode.l10n.t('Importing…'), () =>
     extension.service.call('POST /import', { path: chosen.fsPath }),
   );
   for (const text of left) extension.log.warn('left out of the import', { text });

@@ -10,7 +10,8 @@ import { pointerText } from '../../daemon/shared/event-text.ts';
 import { newestTransition } from '../undoable-events.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom } from '../pick.ts';
-import { askAgain, movedMeanwhile, reportReceipt, undoEvent, working } from './receipts.ts';
+import { askAgain, movedMeanwhile, reportReceipt, undoEvent } from './receipts.ts';
+import { working } from '../progress.ts';
 import type { Command } from './command.ts';
 
 /** Rollback and undo commands. */
@@ -134,7 +135,9 @@ async function move(extension: Extension, model: string, pointer: Pointer, to: s
   const request = { model, [pointer.kind]: pointer.name, to, expect: pointer.holder };
   try {
     const title = vscode.l10n.t('Verifying {0} {1}…', model, to);
-    const receipt = await working(title, () => extension.service.call('POST /models/:model/rollback', request));
+    const receipt = await working(extension.service, title, () =>
+      extension.service.call('POST /models/:model/rollback', request),
+    );
     reportReceipt(extension, receipt, true);
   } catch (error) {
     const now = movedMeanwhile(error);

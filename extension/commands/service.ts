@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom, versionFrom } from '../pick.ts';
+import { workingInStatusBar } from '../progress.ts';
 import type { Command } from './command.ts';
 
 /** Commands for the service itself, and for its maintenance. */
@@ -24,7 +25,7 @@ async function verify(extension: Extension, node?: Node): Promise<void> {
   const ofModel = model === undefined ? {} : { model };
   const request = version ? { model: version.model, version: String(version.number) } : ofModel;
   const title = vscode.l10n.t('Verifying…');
-  const report = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+  const report = await workingInStatusBar(extension.service, title, () =>
     extension.service.call('POST /verify', request),
   );
   if (report.ok) {
@@ -42,9 +43,7 @@ async function verify(extension: Extension, node?: Node): Promise<void> {
 
 async function backUp(extension: Extension): Promise<void> {
   const title = vscode.l10n.t('Backing up…');
-  const { path } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-    extension.service.call('POST /backup', {}),
-  );
+  const { path } = await workingInStatusBar(extension.service, title, () => extension.service.call('POST /backup', {}));
   const label = vscode.l10n.t('Reveal');
   void extension.messages.show('backedUp', vscode.l10n.t('Backed up to {0}', path), label).then(async (chosen) => {
     if (chosen === label) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
@@ -62,7 +61,15 @@ async function setAccessToken({ service }: Extension): Promise<void> {
 
 async function showServiceLog({ service }: Extension): Promise<void> {
   const log = vscode.Uri.joinPath(vscode.Uri.file(service.dataFolder), 'log', 'daemon.log');
-  await vscode.window.showTextDocument(log);
+  if (service.remote.url !== undefined)
+    throw new Error(
+      vscode.l10n.t('The registry at {0} runs on another machine. Read its log there.', service.remote.url),
+    );
+  try {
+    await vscode.window.showTextDocument(log);
+  } catch {
+    throw new Error(vscode.l10n.t('There is no log at {0}. The service has not been started yet.', log.fsPath));
+  }
 }
 
 async function showJson(value: unknown): Promise<void> {

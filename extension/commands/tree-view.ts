@@ -5,6 +5,7 @@ import { itemFilter } from '../../daemon/shared/search/filter.ts';
 import type { Extension } from '../context.ts';
 import type { TreeOptions } from '../trees/tree-input.ts';
 import type { Node } from '../trees/nodes.ts';
+import { working } from '../progress.ts';
 import type { Command } from './command.ts';
 
 /** Commands that change how the tree is shown. */
@@ -20,9 +21,7 @@ export const treeCommands: Command[] = [
 ];
 
 async function refresh(extension: Extension): Promise<void> {
-  await vscode.window.withProgress({ location: { viewId: 'plinth.models' } }, () =>
-    extension.service.call('POST /scan', {}),
-  );
+  await working(extension.service, vscode.l10n.t('Scanning…'), () => extension.service.call('POST /scan', {}));
 }
 
 async function loadMore({ service }: Extension, node?: Node): Promise<void> {

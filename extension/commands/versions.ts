@@ -7,7 +7,7 @@ import { openPage, previewPage } from '../panels/open-page.ts';
 import { asPreview, type Node } from '../trees/nodes.ts';
 import { filesUri } from '../version-uris.ts';
 import { modelFrom, pickModel, versionFrom, versionsFrom } from '../pick.ts';
-import { working } from './receipts.ts';
+import { working } from '../progress.ts';
 import { drawAfterMs } from '../trees/register.ts';
 import { selection, type Command } from './command.ts';
 
@@ -65,7 +65,7 @@ async function openFile(extension: Extension, node?: Node): Promise<void> {
 async function materialize(extension: Extension, version: Version): Promise<string> {
   const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
   const request = of(version);
-  const { path } = await working(title, () =>
+  const { path } = await working(extension.service, title, () =>
     extension.service.call('POST /models/:model/versions/:version/materialise', request),
   );
   return path;

@@ -6,7 +6,7 @@ import { baseName, type Node } from '../trees/nodes.ts';
 import { trackedRunIn } from '../../daemon/shared/runs/run-id.ts';
 import { openPage } from '../panels/open-page.ts';
 import { showInTree } from './versions.ts';
-import { working } from './receipts.ts';
+import { working } from '../progress.ts';
 import type { Command } from './command.ts';
 
 /** Commands for files and folders: register one, watch one, explain why one is not there. */
@@ -86,7 +86,7 @@ async function registerNow(extension: Extension, node?: Node): Promise<void> {
 async function registerFound({ service, messages }: Extension, node?: Node): Promise<void> {
   const roots = node?.subject.kind === 'root' ? [node.subject.root] : (service.mirror.status?.roots ?? []);
   const [counts, title] = [{ registered: 0, skipped: 0 }, vscode.l10n.t('Registering existing models…')];
-  await working(title, async () => {
+  await working(service, title, async () => {
     for (const { path } of roots.filter((root) => root.counts.found > 0)) {
       const reply = await service.call('POST /found/register', { root: path });
       counts.registered += reply.registered;
@@ -176,7 +176,7 @@ function clickedRoot(node: Node | undefined): string | undefined {
 
 async function rescan(extension: Extension, node?: Node): Promise<void> {
   const path = clickedRoot(node);
-  await vscode.window.withProgress({ location: { viewId: 'plinth.models' } }, () =>
+  await working(extension.service, vscode.l10n.t('Scanning…'), () =>
     extension.service.call('POST /scan', path === undefined ? {} : { path }),
   );
 }

@@ -182,3 +182,8 @@ export function makesEndedStale({ ended }: Pick<Mirror, 'ended'>, message: Strea
   if (message.kind === 'run') return message.run.status !== 'running' || isShown(message.run.id);
   return message.kind === 'artifact' && isShown(message.artifact.run);
 }
+
+/** True while something on disk is noticed and not decided yet, other than saves that wait for the end of a training. Pure. */
+export function isDeciding({ status }: Pick<Mirror, 'status'>): boolean {
+  return status?.isIdle === false && status.runs.length === 0;
+}

@@ -3,7 +3,7 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import { readModel, readModels } from '../../daemon/clients/client/read-models.ts';
 import { StaleModels } from '../../daemon/shared/registry-mirror.ts';
 import { readEnded, readSurroundings, readVersions } from './fetch.ts';
-import { makesEndedStale, type Change, type Mirror } from './reducer.ts';
+import { isDeciding, makesEndedStale, type Change, type Mirror } from './reducer.ts';
 import { Reread } from './reread.ts';
 
 export interface Around {
@@ -36,7 +36,7 @@ export class Reader {
 
   constructor(around: Around) {
     this.#around = around;
-    this.#surroundings = new Reread(() => this.#take(readSurroundings), surroundingsAfterMs);
+    this.#surroundings = new Reread(() => this.#readSurroundings(), surroundingsAfterMs);
     this.#ended = new Reread(() => this.#take(async (client) => [await readEnded(client)]), surroundingsAfterMs);
   }
 
@@ -108,6 +108,13 @@ export class Reader {
         this.#around.change({ kind: 'model', name, model, at: Date.now() });
       }
     });
+  }
+
+  /** Reads what surrounds the models. No message tells when everything was decided, so an empty tree that waits for that reads again. */
+  async #readSurroundings(): Promise<void> {
+    await this.#take(readSurroundings);
+    const { models, status } = this.#around.mirror();
+    if (this.#around.client() && models.length === 0 && isDeciding({ status })) this.#surroundings.soon();
   }
 
   async #take(read: (client: Client) => Promise<Change[]>): Promise<void> {

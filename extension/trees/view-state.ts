@@ -1,4 +1,4 @@
-import type { Mirror } from '../mirror/reducer.ts';
+import { isDeciding, type Mirror } from '../mirror/reducer.ts';
 
 /** What the models' tree says while it has no rows; each is a welcome text of the manifest. */
 export type ViewState =
@@ -24,6 +24,7 @@ export function viewStateOf(mirror: Mirror, filter: string, { isUnderWay }: Open
 
 /** True until each watched folder was read once, and while what was found there is not handled yet. */
 function isLooking({ status, waiting, progress }: Mirror): boolean {
+  if (isDeciding({ status })) return true;
   const roots = status?.roots ?? [];
   const isUnread = roots.some(({ state, lastScanAt }) => state === 'watching' && lastScanAt === null);
   return isUnread || waiting.length > 0 || progress.size > 0 || (status?.busy.length ?? 0) > 0;

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -39,6 +40,35 @@ test('a client that comes fresh is greeted with log and head, then hears every e
   const head = (await service.client.call('GET /status', {})).seq;
   await until(() => listener.events().includes(head), 'the last event');
   expect(listener.events().slice(0, head)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
+});
+
+test('a client hears of a promotion and of one that gates refused what webhooks are told', async () => {
+  const service = await startService();
+  const listener = follow(service);
+  await greeted(listener);
+  await threeVersions(service.client);
+  const promote = (version: string): Promise<unknown> =>
+    service.client.call('POST /models/:model/versions/:version/promote', {
+      model: 'iris',
+      version,
+      stage: 'production',
+    });
+  await promote('1');
+  const gate = '{ gate: metric, metric: accuracy, at_least: 2 }';
+  writeFileSync(
+    join(service.out, 'plinth.yaml'),
+    `models:\n  - match: iris\n    gates:\n      production:\n        - ${gate}\n`,
+  );
+  await service.client.call('POST /models/:model/policy', { model: 'iris', path: join(service.out, 'plinth.yaml') });
+  await expect(promote('2')).rejects.toThrow();
+  const notices = await until(() => {
+    const found = listener.messages.flatMap((message) => (message.kind === 'notice' ? [message.notice] : []));
+    return found.length >= 2 && found;
+  }, 'two notices');
+  expect(notices).toMatchObject([
+    { kind: 'promoted', model: 'iris', version: 1, from: null, to: 1, event: expect.any(Number) },
+    { kind: 'gate-failed', model: 'iris', version: 2, pointer: 'production', event: null },
+  ]);
 });
 
 test('a client that was away resumes where it was and misses nothing', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { apply, nothing, type Change, type Mirror, type Phase } from '../../../extension/mirror/reducer.ts';
 import { viewStateOf } from '../../../extension/trees/view-state.ts';
-import { artifact, model, now, root, status } from '../../support/models.ts';
+import { artifact, model, now, root, run, status } from '../../support/models.ts';
 
 function mirror(phase: Phase, ...changes: Change[]): Mirror {
   return changes.reduce(apply, apply(nothing, { kind: 'phase', phase, problem: null }));
@@ -35,6 +35,13 @@ test('a watched folder has no models only after it was read and what was found t
   const waiting = [artifact({ state: 'waiting' })];
   const settling = apply(read, { kind: 'artifacts', candidates: [], waiting, found: [] });
   expect(viewStateOf(settling, '', atRest)).toBe('looking');
+  const deciding = (change: Parameters<typeof status>[0]): Mirror =>
+    mirror('running', {
+      kind: 'status',
+      status: status({ roots: [root({ lastScanAt: now })], isIdle: false, ...change }),
+    });
+  expect(viewStateOf(deciding({}), '', atRest)).toBe('looking');
+  expect(viewStateOf(deciding({ runs: [run()] }), '', atRest)).toBe('watching');
   const paused = mirror('running', watched({ state: 'paused', lastScanAt: null }));
   expect(viewStateOf(paused, '', atRest)).toBe('watching');
 });
