@@ -188,14 +188,16 @@ export interface LogProgress {
 export interface RunRow extends Run {
   root: string;
   progress: LogProgress[];
+  /** How it ended, while its status is `running` only because its version is not chosen yet; null for any other run. */
+  over: Run['status'] | null;
 }
 
-/** Content of the column `execution`: the process, its resumptions, and the progress of its logs. */
-type ExecutionColumn = Partial<RunExecution> & Partial<Pick<RunRow, 'resumptions' | 'progress'>>;
+/** Content of the column `execution`: the process, its resumptions, the progress of its logs, and `over`. */
+type ExecutionColumn = Partial<RunExecution> & Partial<Pick<RunRow, 'resumptions' | 'progress' | 'over'>>;
 
-/** Returns the run as clients see it. */
-export function runView({ root: _root, progress: _progress, ...run }: RunRow): Run {
-  return run;
+/** Returns the run as clients see it: nobody is told that a run is in progress of which nothing goes on. */
+export function runView({ root: _root, progress: _progress, over, ...run }: RunRow): Run {
+  return over === null ? run : { ...run, status: over };
 }
 
 const runColumns = 'id, folder, root, status, started_at, updated_at, ended_at, params, metrics, execution';
@@ -258,8 +260,8 @@ export function putRun(db: Database, run: RunRow): void {
   );
 }
 
-function executionColumn({ execution, resumptions, progress }: RunRow): ExecutionColumn {
-  return { ...execution, resumptions, progress };
+function executionColumn({ execution, resumptions, progress, over }: RunRow): ExecutionColumn {
+  return { ...execution, resumptions, progress, ...(over === null ? {} : { over }) };
 }
 
 export function runsWithStatus(db: Database, status: Run['status'], limit: number): RunRow[] {
@@ -279,7 +281,7 @@ export function newestRuns(db: Database, statuses: readonly Run['status'][], lim
 
 function runFromRow(row: Row): RunRow {
   const column = JSON.parse(typeof row['execution'] === 'string' ? row['execution'] : '{}') as ExecutionColumn;
-  const { resumptions = [], progress = [], ...execution } = column;
+  const { resumptions = [], progress = [], over = null, ...execution } = column;
   return {
     id: String(row['id']),
     folder: String(row['folder']),
@@ -293,5 +295,6 @@ function runFromRow(row: Row): RunRow {
     execution: execution.id === undefined ? null : (execution as RunExecution),
     resumptions,
     progress,
+    over,
   };
 }

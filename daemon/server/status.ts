@@ -37,7 +37,9 @@ export function statusOf(
     blobs: { count: blobs, bytes },
     candidates: candidateTotals(ctx.db),
     roots: ingest.roots(),
-    runs: runsWithStatus(ctx.db, 'running', 100).map(runView),
+    runs: runsWithStatus(ctx.db, 'running', 100)
+      .map(runView)
+      .filter(({ status }) => status === 'running'),
     busy: ingest.busy(),
     isIdle: ingest.isIdle(),
     memoryBytes: process.memoryUsage.rss(),

@@ -163,6 +163,7 @@ function noteRun(db: Database, store: string, run: ForeignRun): void {
     execution: null,
     resumptions: [],
     progress: [],
+    over: null,
     root: store,
     status: status === 'running' ? 'killed' : status,
     startedAt,

@@ -27,6 +27,8 @@ export interface LiveRun {
   /** True if its execution was seen alive since the service started. */
   isSeen: boolean;
   isKernel: boolean;
+  /** True if its saves were there before anybody looked, and nothing was written since. */
+  isOld: boolean;
   /** True if a tracker marked it. Such a run may write nothing for long while its process computes. */
   isTracked: boolean;
   /** True if its best save was registered before its end, because its process wrote nothing for long. Later saves wait for the end. */
@@ -65,6 +67,7 @@ export function newLiveRun(run: Begun): LiveRun {
     among: new Set(),
     isSeen: false,
     isKernel: false,
+    isOld: false,
     isTracked: false,
     isRegistered: false,
     interval: 0,
@@ -90,6 +93,7 @@ export function restoredRun(db: Database, row: RunRow, openAt: number): LiveRun 
     progress: [...progress],
     saver: execution ? 'execution' : 'unknown',
     isTracked: true,
+    isOld: row.over !== null,
     isRegistered: resumptions.length > 0 && hasDecided(db, id),
   };
 }
@@ -157,6 +161,22 @@ export function isOfNext({ saver, goneAt }: LiveRun, path: string): boolean {
 /** Returns true if an execution that was seen late may have made the run's earlier saves, because it started before them. */
 export function isSameTime({ startedAt, savedAt, saver }: LiveRun, { startedAt: began }: Execution): boolean {
   return saver !== 'mover' && began !== null && began <= Math.min(startedAt, savedAt);
+}
+
+/**
+ * Returns true if nothing of a run goes on although it has not ended: what saved in it has ended or only moved it, or nobody can be seen who
+ * saved it and it was there before. `isAlive` tells whether an execution is.
+ */
+export function hasStopped(run: LiveRun, isAlive: (execution: string) => boolean): boolean {
+  switch (run.saver) {
+    case 'execution':
+      return false;
+    case 'ended':
+    case 'mover':
+      return true;
+    case 'unknown':
+      return run.isOld && ![...run.among].some(isAlive);
+  }
 }
 
 /** Returns the status that the logs of a run report; null for none. */

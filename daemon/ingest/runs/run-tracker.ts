@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { nextRunId, putRun, runsWithStatus, runView, type RunRow } from '../../db/artifacts.ts';
+import { watchedRoots } from '../../db/roots.ts';
 import type { Run } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../inspect/inspector.ts';
@@ -11,6 +12,7 @@ import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { isAlive } from '../executions/writers.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import {
+  hasStopped,
   isOfNext,
   isSameTime,
   maxIntervals,
@@ -70,9 +72,11 @@ export class RunTracker {
   readonly #parts: RunTrackerParts;
   /** Live runs by id. */
   readonly #runs = new Map<string, LiveRun>();
+  #beganAt: number;
 
   constructor(parts: RunTrackerParts) {
     this.#parts = parts;
+    this.#beganAt = parts.ctx.now();
   }
 
   get size(): number {
@@ -101,9 +105,16 @@ export class RunTracker {
     run.firstSavedAt = run.savedAt = writtenAt;
     run.saver = writer.kind;
     run.isTracked = isTracked;
+    run.isOld = writtenAt < this.#watchedSince(root);
     noteSaver(run, writer);
     this.#save(run, 'running', [], null);
     return run;
+  }
+
+  /** Returns the time from which on everything written in a root is noticed. */
+  #watchedSince(root: string): number {
+    const addedAt = watchedRoots(this.#parts.ctx.db).find(({ path }) => path === root)?.addedAt ?? 0;
+    return Math.max(this.#beganAt, addedAt);
   }
 
   /** Returns true if a save belongs to a live run. */
@@ -116,7 +127,14 @@ export class RunTracker {
     const { db, now } = this.#parts.ctx;
     const run = this.#runs.get(row.id) ?? this.#add(restoredRun(db, row, now()));
     resumeRun(db, run, reason, writer, now());
-    putRun(db, { ...row, status: 'running', endedAt: null, execution: run.execution, resumptions: run.resumptions });
+    putRun(db, {
+      ...row,
+      status: 'running',
+      endedAt: null,
+      over: null,
+      execution: run.execution,
+      resumptions: run.resumptions,
+    });
     return run;
   }
 
@@ -142,7 +160,7 @@ export class RunTracker {
       if (run.goneAt !== null) continue;
       const isAlone = run.execution !== null && executions.living(run.root).length === 1;
       if (isBelow(folder, run.folder) || (isAlone && isBelow(folder, run.root)))
-        run.writtenAt = Math.max(run.writtenAt, now);
+        Object.assign(run, { writtenAt: Math.max(run.writtenAt, now), isOld: false });
     }
   }
 
@@ -155,6 +173,7 @@ export class RunTracker {
 
   /** Shifts all times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
+    this.#beganAt += ms;
     for (const run of this.#runs.values()) {
       for (const time of ['writtenAt', 'firstSavedAt', 'savedAt', 'checkedAt', 'readAt', 'openAt'] as const)
         run[time] += ms;
@@ -243,7 +262,7 @@ export class RunTracker {
     run.checkedAt = now;
     for (const writer of await this.#parts.inspector.writers(run.folder)) {
       run.writers.set(writer.pid, writer);
-      run.openAt = now;
+      Object.assign(run, { openAt: now, isOld: false });
     }
   }
 
@@ -343,7 +362,9 @@ export class RunTracker {
     const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, logs, run.folder));
     const { id, folder, root, startedAt, writtenAt, execution, resumptions, progress } = run;
     const times = { startedAt, updatedAt: writtenAt, endedAt };
-    const row = { id, folder, root, status, ...times, params, metrics, execution, resumptions, progress };
+    const isWaiting = status === 'running' && hasStopped(run, (one) => this.#parts.executions.isAlive(one));
+    const over = isWaiting ? (run.reported ?? 'finished') : null;
+    const row = { id, folder, root, status, ...times, params, metrics, execution, resumptions, progress, over };
     putRun(this.#parts.ctx.db, row);
     return row;
   }

@@ -216,6 +216,7 @@ test('a run is a column of its own, and lacks only what runs do not have', async
     execution: null,
     resumptions: [],
     progress: [],
+    over: null,
     root: service.out,
     status: 'running' as const,
     startedAt: 1,

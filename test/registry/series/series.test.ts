@@ -166,6 +166,7 @@ test('a live run has series that grow, before any version is made of it', async 
     execution: null,
     resumptions: [],
     progress: [],
+    over: null,
     root: service.out,
     status: 'running' as const,
     startedAt: 1,

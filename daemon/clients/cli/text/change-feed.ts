@@ -68,7 +68,7 @@ function otherLine(event: RegistryEvent, model: string | null): string {
 /** Returns a line for a message that is not stored; undefined for one that is not shown. */
 export function transientLine(message: StreamMessage, around: Surroundings): string | undefined {
   if (message.kind === 'artifact') return artifactLine(message.artifact, around);
-  if (message.kind !== 'run' || message.run.status === 'running') return undefined;
+  if (message.kind !== 'run' || message.run.status === 'running' || message.run.endedAt === null) return undefined;
   return cleanText(`run ${message.run.status} · ${relativeTo(around.roots, message.run.folder)}`);
 }
 
