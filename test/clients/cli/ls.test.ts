@@ -39,7 +39,7 @@ test('ls --where and --sort list the versions that a filter selects, the best fi
   expect(versionsIn(await out('ls', 'iris-a', '--where', 'stage = production and val_auc > 0.9'))).toEqual(['v2']);
   expect(await out('ls', '--where', 'val_auc > 2')).toBe('no version matches\n');
   expect(versionsIn(await out('ls', 'iris-a', '--where', 'origin = hand'))).toHaveLength(3);
-  expect(await out('ls', '--where', 'origin = watch')).toBe('no version matches\n');
+  expect(await out('ls', 'iris-a', '--where', 'origin = watch')).toBe('no version matches\n');
 });
 
 test('ls takes a pattern of names, alone for models and with a filter for versions', async () => {
