@@ -6,7 +6,7 @@ import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';
 import type { Extension } from './context.ts';
 import { registerDecorations } from './trees/decorations.ts';
-import { registerDropIntoEditor } from './editors/drop-into-editor.ts';
+import { registerDropIntoEditor } from './trees/drop-into-editor.ts';
 import { registerFiles } from './editors/file-system.ts';
 import { focused, isKey } from './trees/focused-item.ts';
 import { registerLanguageClient } from './language/language-client.ts';

@@ -11,7 +11,7 @@ import type { Version } from '../daemon/protocol/model.ts';
 import type { StreamMessage } from '../daemon/protocol/stream.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { Reader } from './mirror/sync.ts';
-import { OwnActs } from './notices/own-acts.ts';
+import { OwnActs } from './own-acts.ts';
 import { RemoteRegistry } from './remote-registry.ts';
 import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PointerKind, Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
-import { snippet } from '../editors/load-snippets.ts';
+import { snippet } from '../load-snippets.ts';
 import { referenceOf, versionFrom } from '../pick.ts';
 import { linkTo } from '../links.ts';
 import type { Command } from './command.ts';

@@ -8,12 +8,12 @@ import { noticesText } from './notice-text.ts';
 /** Notices that come within this time become one. Meanwhile the replies to the window's own requests arrive. */
 const togetherMs = 1000;
 
-/** Tells what others do to the registry, if the person wants that. Never tells what was done in this window. */
+/** Shows what others do to the registry, if the person wants that. Never shows what was done in this window. */
 export function registerNotices(extension: Extension): vscode.Disposable {
   const { service } = extension;
   let waiting: Notice[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const tell = (): void => {
+  const showTogether = (): void => {
     timer = undefined;
     const notices = waiting.filter((notice) => !service.ownActs.has(notice));
     waiting = [];
@@ -22,7 +22,7 @@ export function registerNotices(extension: Extension): vscode.Disposable {
   const listener = service.onMessage((message) => {
     if (message.kind !== 'notice' || !setting('notices', false)) return;
     waiting.push(message.notice);
-    timer ??= setTimeout(tell, togetherMs);
+    timer ??= setTimeout(showTogether, togetherMs);
   });
   return vscode.Disposable.from(listener, new vscode.Disposable(() => clearTimeout(timer)));
 }

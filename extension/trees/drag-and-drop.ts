@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { draggedReferences, referencesType } from '../editors/drop-into-editor.ts';
+import { draggedReferences, referencesType } from './drop-into-editor.ts';
 import { filesUri, textUri } from '../version-uris.ts';
 import type { Node } from './nodes.ts';
 

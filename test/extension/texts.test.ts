@@ -3,7 +3,7 @@ import type { CompareRow } from '../../daemon/protocol/comparison.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { textOf } from '../../extension/editors/version-documents.ts';
-import { snippet } from '../../extension/editors/load-snippets.ts';
+import { snippet } from '../../extension/load-snippets.ts';
 import { textsOf } from '../../webview/pages/compare/rows.ts';
 import { cellText, csvTable, markdownTable } from '../../webview/components/text.ts';
 import { startService, threeVersions } from '../support/daemon.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Notice } from '../../../daemon/protocol/routes/webhooks.ts';
 import { noticesText, noticeText } from '../../../extension/notices/notice-text.ts';
-import { OwnActs } from '../../../extension/notices/own-acts.ts';
+import { OwnActs } from '../../../extension/own-acts.ts';
 
 function notice(change: Partial<Notice> = {}): Notice {
   const about = { model: 'churn', version: 8, pointer: 'production', from: 7, to: 8 };

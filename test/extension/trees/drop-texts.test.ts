@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { dropTexts } from '../../../extension/editors/drop-texts.ts';
-import { snippet } from '../../../extension/editors/load-snippets.ts';
+import { dropTexts } from '../../../extension/trees/drop-texts.ts';
+import { snippet } from '../../../extension/load-snippets.ts';
 import { version } from '../../support/models.ts';
 
 const uri = 'models:/churn/8';

@@ -1,4 +1,4 @@
-import type { Notice } from '../../daemon/protocol/routes/webhooks.ts';
+import type { Notice } from '../daemon/protocol/routes/webhooks.ts';
 
 /** A refusal comes on the stream about when its request ends. */
 const refusalWithinMs = 2000;

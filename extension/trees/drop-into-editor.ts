@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { modelUri } from '../../daemon/shared/references.ts';
-import type { Node } from '../trees/nodes.ts';
+import type { Node } from './nodes.ts';
 import type { DraggedReference } from './drop-texts.ts';
 
 /** Type of the data that a dragged row has for editors: references as JSON. */
@@ -8,7 +8,7 @@ export const referencesType = 'application/vnd.plinth.references';
 
 /** Returns what rows are for an editor: versions and their files as the version, stages and aliases as what they point to. */
 export async function draggedReferences(nodes: readonly Node[]): Promise<DraggedReference[]> {
-  const { snippet } = await import('./load-snippets.ts');
+  const { snippet } = await import('../load-snippets.ts');
   return nodes.flatMap(({ subject }): DraggedReference[] => {
     if (subject.kind === 'pointer') return [{ uri: modelUri(subject.model, subject.pointer), code: null }];
     if (subject.kind !== 'version' && subject.kind !== 'file') return [];

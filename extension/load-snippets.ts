@@ -1,6 +1,6 @@
-import type { Version } from '../../daemon/protocol/model.ts';
-import { loadCodeOf } from '../../daemon/shared/load-code.ts';
-import { referenceTo } from '../../daemon/shared/references.ts';
+import type { Version } from '../daemon/protocol/model.ts';
+import { loadCodeOf } from '../daemon/shared/load-code.ts';
+import { referenceTo } from '../daemon/shared/references.ts';
 
 /** Returns Python that loads a version from the verified files of `plinth path`. Pure. */
 export function snippet(version: Version): string {
