@@ -257,6 +257,8 @@ export type FromPage =
   | { kind: 'pictures'; model: string; path: string }
   /** Requests the content of a report, or opens it as a document of its own. */
   | { kind: 'report' | 'openReport'; reference: string; path: string }
+  /** Saves a file of a version on the person's machine. `path` as in the manifest, or the version's only file. */
+  | { kind: 'download'; reference: string; path: string }
   | { kind: 'identify'; path: string }
   | { kind: 'register'; path: string }
   | { kind: 'editCard'; model: string }

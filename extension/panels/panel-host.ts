@@ -7,6 +7,7 @@ import { runReference } from '../../daemon/shared/references.ts';
 import { readReference, referenceOf, versionPick } from '../pick.ts';
 import { consumersOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
+import { saveVersionFile } from '../editors/save-version-file.ts';
 import { showDifferences, showTextDifference } from '../editors/diff-editor.ts';
 import { baseName, nodeOf } from '../trees/nodes.ts';
 import { setting } from '../settings.ts';
@@ -52,6 +53,7 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
     reportError: (text) => void vscode.window.showErrorMessage(text),
     copyText: async (text) => vscode.env.clipboard.writeText(text),
     saveFile,
+    downloadFile: (file) => saveVersionFile(extension, file),
     showText,
     dialogs: {
       promote: async (reference) => run('plinth.promote', await versionNode(extension, reference)),

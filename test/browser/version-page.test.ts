@@ -1,8 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flipped } from '../support/bit-flips.ts';
 import { startService, until, type TestService } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage, type Opened } from './open-page.ts';
@@ -93,6 +95,36 @@ describe.skipIf(reason !== undefined)('the page of a version', { timeout: 180_00
     await gates.getByRole('button', { name: 'Request Approval…' }).click();
     await page.getByRole('button', { name: 'Request', exact: true }).click();
     await page.locator('.reviews', { hasText: 'requested approval for production' }).waitFor();
+  });
+
+  test('a file is downloaded with its bytes, its checksum is copied, and the lineage is drawn beside it', async () => {
+    const service = await richService(2);
+    const { page, wrong } = await open(service, 2);
+    const of = { model: 'churn-classifier', version: '2' };
+    const { files } = await service.client.call('GET /models/:model/versions/:version', of);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download model.joblib' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('model.joblib');
+    const bytes = readFileSync(await download.path());
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(sha256).toBe(files[0]?.sha256);
+    expect(await page.locator('.version-files code').first().innerText()).toBe(sha256.slice(0, 12));
+    const graph = page.getByRole('img', { name: /^Lineage: .*churn-classifier@2/ });
+    await graph.locator('.node.run').click();
+    await page.getByRole('heading', { name: 'Lineage of churn-classifier@2' }).waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  test('a damaged file is not downloaded, and the page says so', async () => {
+    const service = await richService(2);
+    const of = { model: 'churn-classifier', version: '2' };
+    const { files } = await service.client.call('GET /models/:model/versions/:version', of);
+    const { page } = await open(service, 2);
+    flipped(service, files[0]?.sha256 ?? '');
+    await page.getByRole('button', { name: 'Download model.joblib' }).click();
+    await page.locator('#told', { hasText: /damaged|did not arrive whole/ }).waitFor();
   });
 
   test('a comment is written in the page, and a tab shows how to load it', async () => {

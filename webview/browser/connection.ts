@@ -58,6 +58,15 @@ export async function readReport({ model, version, path }: ReportRef): Promise<{
   return { type, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
+/** Reads a file of a version. The service verifies it while it sends, and breaks off if it is damaged. */
+export async function readFile({ model, version, path }: ReportRef): Promise<Blob> {
+  const parts = ['models', model, 'versions', version, 'files', ...path.split('/')].map(encodeURIComponent);
+  const response = await send('GET', `/${parts.join('/')}`);
+  return response.blob().catch(() => {
+    throw new RegistryError('damaged', `${path} did not arrive whole. Nothing was saved; try again.`);
+  });
+}
+
 /** Opens a report in a window of its own, which cannot reach this one. */
 export async function openReport(of: ReportRef): Promise<void> {
   const response = await send('POST', '/pages/report', of);

@@ -1,10 +1,12 @@
+import * as l10n from '@vscode/l10n';
+import { sizeText } from '../../daemon/shared/format.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import { PageController } from '../page-host/page-controller.ts';
-import type { PageHost, SavedFile } from '../page-host/page-host.ts';
+import type { PageHost, SavedFile, VersionFile } from '../page-host/page-host.ts';
 import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';
 import { notify } from './prompt.ts';
-import { call, enter, isAtLeast, listen, openReport, readPoints, readReport } from './connection.ts';
+import { call, enter, isAtLeast, listen, openReport, readFile, readPoints, readReport } from './connection.ts';
 import { editCard, editTags, pickVersion, promote, rollBack, showText } from './dialogs.ts';
 
 /** Makes a browser the host of a page. The page's location is in the address, so that back, forward and bookmarks work. */
@@ -30,6 +32,7 @@ const host: PageHost = {
   reportError: notify,
   copyText: async (text) => navigator.clipboard.writeText(text),
   saveFile,
+  downloadFile,
   showText,
   dialogs: {
     promote: async (reference) => promote(reference, isAtLeast('admin')),
@@ -111,10 +114,27 @@ function takeWanted(): PageLocation | undefined {
 }
 
 function saveFile({ name, type, content }: SavedFile): Promise<void> {
+  saveBlob(name, new Blob([content as BlobPart], { type }));
+  return Promise.resolve();
+}
+
+/** From this size on a download takes so long that a person wants to know that it goes on. */
+const largeBytes = 20_000_000;
+
+async function downloadFile(file: VersionFile): Promise<void> {
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const { model, version } = file;
+  const { files } = await call('GET /models/:model/versions/:version', { model, version });
+  const size = files.find(({ path }) => path === file.path || path === '')?.size ?? 0;
+  if (size >= largeBytes) notify(l10n.t('Downloading {0}, {1}…', name, sizeText(size)));
+  saveBlob(name, await readFile(file));
+  if (size >= largeBytes) notify(l10n.t('Downloaded {0}.', name));
+}
+
+function saveBlob(name: string, blob: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content as BlobPart], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
-  return Promise.resolve();
 }

@@ -6,10 +6,13 @@ export function breakable(name: string): TemplateResult {
   return html`${parts.map((part, index) => (index === 0 ? part : html`<wbr />${part}`))}`;
 }
 
-/** Returns a text of at most so many characters: its beginning and its end, since the end of a name often says most. */
+const segmenter = new Intl.Segmenter();
+const maxText = 1000;
+
+/** Returns a text of at most so many characters. The middle is left out, because both ends of a path tell it apart. */
 export function middleEllipsis(text: string, most: number): string {
-  const characters = [...text];
+  const characters = Array.from(segmenter.segment(text.slice(0, maxText)), ({ segment }) => segment);
   if (characters.length <= most) return text;
-  const end = Math.floor((most - 1) / 2);
-  return `${characters.slice(0, most - 1 - end).join('')}…${end === 0 ? '' : characters.slice(-end).join('')}`;
+  const end = Math.ceil((most - 1) / 2);
+  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(-end).join('')}`;
 }

@@ -184,6 +184,8 @@ export class PageController {
         return this.#comment(message);
       case 'runGates':
         return this.#runGates(message);
+      case 'download':
+        return this.#host.downloadFile(reportRef(message));
       case 'identify':
         return this.#identify(message.path);
       case 'register':
@@ -340,7 +342,7 @@ function movePin(pinned: readonly string[], metric: string, to: PinMove): string
   return to === 'none' ? others : others.toSpliced(places[to], 0, metric);
 }
 
-function reportRef({ reference, path }: ReportMessage): ReportRef {
+function reportRef({ reference, path }: { reference: string; path: string }): ReportRef {
   const { model, version = '' } = splitReference(reference);
   return { model, version, path };
 }

@@ -33,6 +33,8 @@ export interface PageHost {
   reportError(text: string): void;
   copyText(text: string): Promise<void>;
   saveFile(file: SavedFile): Promise<void>;
+  /** Saves a file of a version where the user wants it. Throws if it does not arrive whole. */
+  downloadFile(file: VersionFile): Promise<void>;
   showText(path: string, text: string): Promise<void>;
   readonly dialogs: PageDialogs;
   /** Absent outside an editor. Pages offer these actions only when it is present. */
@@ -51,6 +53,9 @@ export interface PageDialogs {
   editCard(model: string): Promise<void>;
   editTags(reference: string): Promise<void>;
 }
+
+/** A file of a version, by its path in the manifest. */
+export type VersionFile = CapturedRef;
 
 /** A text that was captured with a version, by its path there. */
 export interface CapturedRef {

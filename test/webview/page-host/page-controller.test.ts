@@ -50,6 +50,7 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
     reportError: (text) => void done.push(['error', text]),
     copyText: note('copy'),
     saveFile: note('save'),
+    downloadFile: note('download'),
     showText: note('text'),
     dialogs: {
       promote: note('promote'),

@@ -104,14 +104,3 @@ function downPath<Node extends GraphNode>(from: PlacedNode<Node>, to: PlacedNode
   const middle = (y1 + y2) / 2;
   return `M${x1} ${y1}C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`;
 }
-
-const segmenter = new Intl.Segmenter();
-const maxText = 1000;
-
-/** Returns a text of at most so many characters. The middle is left out, because both ends of a path tell it apart. */
-export function middleEllipsis(text: string, most: number): string {
-  const characters = Array.from(segmenter.segment(text.slice(0, maxText)), ({ segment }) => segment);
-  if (characters.length <= most) return text;
-  const end = Math.ceil((most - 1) / 2);
-  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(-end).join('')}`;
-}

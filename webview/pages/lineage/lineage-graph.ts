@@ -1,8 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { MeasuredElement } from '../../components/elements/measured-element.ts';
 import * as l10n from '@vscode/l10n';
-import { layoutAcross, layoutDown, middleEllipsis, type PlacedGraph, type PlacedNode } from './graph-layout.ts';
-import type { LineageGraph, LineageNode } from './lineage-nodes.ts';
+import { middleEllipsis } from '../../components/names.ts';
+import { layoutAcross, layoutDown, type PlacedGraph, type PlacedNode } from './graph-layout.ts';
+import { signs, type LineageGraph, type LineageNode } from './lineage-nodes.ts';
 
 /** The event of the graph when a person chooses a node, and when they open one. Its detail is the node. */
 export const [chooseNodeEvent, openNodeEvent] = ['plinth-node', 'plinth-open-node'];
@@ -11,16 +12,6 @@ const narrow = 700;
 const margin = 12;
 const [minZoom, maxZoom] = [0.3, 2];
 const panStep = 60;
-const signs: Record<LineageNode['kind'], string> = {
-  data: '▤',
-  code: '‹›',
-  environment: '⬚',
-  run: '▷',
-  version: '◆',
-  stage: '⚑',
-  consumer: '⇱',
-};
-
 interface View {
   x: number;
   y: number;

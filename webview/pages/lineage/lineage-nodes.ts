@@ -28,11 +28,25 @@ export interface LineageGraph {
   edges: [string, string][];
 }
 
+/** What stands before the title of a node. */
+export const signs: Record<LineageNode['kind'], string> = {
+  data: '▤',
+  code: '‹›',
+  environment: '⬚',
+  run: '▷',
+  version: '◆',
+  stage: '⚑',
+  consumer: '⇱',
+};
+
 const maxData = 6;
 const layers = { data: 0, code: 0, environment: 0, run: 1, version: 2, stage: 3, consumer: 4 } as const;
 
+/** The parts of a view that a graph is drawn from. */
+export type LineageSource = Pick<LineageView, 'detail' | 'model' | 'comparison' | 'references'>;
+
 /** Returns what a version was made of, the run that made it, and what it is used for, as nodes and edges. */
-export function lineageGraph({ detail, model, comparison, references = 0 }: LineageView): LineageGraph {
+export function lineageGraph({ detail, model, comparison, references = 0 }: LineageSource): LineageGraph {
   const { lineage, version } = detail;
   const sources = [
     ...dataNodes(lineage, comparison),

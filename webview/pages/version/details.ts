@@ -16,6 +16,7 @@ import { facts, plainTable } from '../../components/section.ts';
 import { cellText } from '../../components/text.ts';
 import { timeElement } from '../../components/values/time.ts';
 import type { VersionView } from '../../protocol.ts';
+import { checksum } from './version-files.ts';
 
 type Part = TemplateResult | typeof nothing;
 type Detail = VersionView['detail'];
@@ -50,16 +51,6 @@ export function detailRows({ version, facts: found, ofRun }: Detail): Part {
         .join(', '),
     ],
   ]);
-}
-
-/** Shows twelve digits of a checksum, and copies all of them. */
-function checksum(digest: string): TemplateResult {
-  const plain = digest.replace(/^sha256:/, '');
-  const copy = (): void => host.post({ kind: 'copy', text: plain });
-  return html`<code title=${digest}>${plain.slice(0, 12)}</code>
-    <button class="link" aria-label=${l10n.t('Copy checksum {0}', plain.slice(0, 12))} @click=${copy}>
-      ${l10n.t('Copy')}
-    </button>`;
 }
 
 /** Shows the commit, the command and what else is known of a version's origin. */
@@ -112,15 +103,6 @@ export function dataRows({ lineage }: Detail): Part {
     [l10n.t('Path'), l10n.t('Size'), l10n.t('Rows'), l10n.t('Columns'), l10n.t('Checksum'), l10n.t('Referenced by')],
     rows,
   );
-}
-
-export function fileRows({ files, version }: Detail): Part {
-  const rows = files.map(({ path, size, sha256 }) => [
-    path === '' ? version.primary : path,
-    sizeText(size),
-    checksum(sha256),
-  ]);
-  return plainTable(l10n.t('Files'), [l10n.t('File'), l10n.t('Size'), 'SHA-256'], rows);
 }
 
 export function evidenceRows({ evidence }: Detail): Part {

@@ -21,20 +21,13 @@ import { tensorTable } from '../../components/tensors.ts';
 import { cellText } from '../../components/text.ts';
 import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { timeElement } from '../../components/values/time.ts';
+import { miniLineage } from '../lineage/mini-lineage.ts';
 import type { VersionView } from '../../protocol.ts';
-import {
-  comments,
-  dataRows,
-  deploymentRows,
-  detailRows,
-  evidenceRows,
-  fileRows,
-  lineageLink,
-  lineageRows,
-} from './details.ts';
+import { comments, dataRows, deploymentRows, detailRows, evidenceRows, lineageLink, lineageRows } from './details.ts';
 import { approvalSection, gateSection } from './gates.ts';
 import './load-snippets.ts';
 import { snippetsOf } from './load-snippets.ts';
+import { versionFiles } from './version-files.ts';
 import { metricTiles } from './metric-tiles.ts';
 import { metricTable, paramTable } from './value-tables.ts';
 
@@ -69,8 +62,8 @@ export function versionPage(view: VersionView, rights: Rights, curves: Part): Te
           ${approvalSection(version, detail.approvals ?? [], gateReports, rights)}
         </div>
         ${section('load', l10n.t('Load'), html`<plinth-load-snippets .of=${snippetsOf(version)}></plinth-load-snippets>`)}
-        ${section('lineage', l10n.t('Lineage'), lineageRows(detail), lineageLink(version))}
-        ${section('files', l10n.t('Files'), fileRows(detail))}
+        ${section('lineage', l10n.t('Lineage'), html`${miniLineage(view)} ${lineageRows(detail)}`, lineageLink(version))}
+        ${section('files', l10n.t('Files'), versionFiles(version, detail.files))}
         ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
         ${section('facts', l10n.t('Details'), detailRows(detail))}
         ${section('notes', l10n.t('Comments'), comments(detail, rights.canChange))}

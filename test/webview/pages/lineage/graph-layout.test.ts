@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  layoutAcross,
-  layoutDown,
-  middleEllipsis,
-  type PlacedGraph,
-} from '../../../../webview/pages/lineage/graph-layout.ts';
+import { middleEllipsis } from '../../../../webview/components/names.ts';
+import { layoutAcross, layoutDown, type PlacedGraph } from '../../../../webview/pages/lineage/graph-layout.ts';
 
 interface Node {
   id: string;
