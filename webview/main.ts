@@ -26,6 +26,8 @@ class Page extends LitElement {
   #editor = false;
   /** What a link to the comparison on this page contains. */
   #link: LinkedLook | undefined;
+  /** How the person arranged the comparison of this model before. */
+  #arrangement: unknown;
   readonly #points = new CurvePoints(this);
   #look: ChartLook = usualChartLook;
   #metric: string | undefined;
@@ -74,6 +76,7 @@ class Page extends LitElement {
     this.#only ??= message.onlyDifferences;
     if (placeKey(this.view) !== placeKey(message.view)) this.#forget();
     this.#link ??= message.look;
+    this.#arrangement = message.arrangement;
     this.view = message.view;
     this.#points.show(message.view.page === 'version' ? message.view.series : undefined, labelsIn(message.view));
     this.#remember();
@@ -113,6 +116,7 @@ class Page extends LitElement {
         return html`<plinth-comparison
           .view=${view}
           .link=${this.#link}
+          .arrangement=${this.#arrangement}
           .only=${this.#only ?? true}
           .canChange=${this.#canChange}
           .editor=${this.#editor}

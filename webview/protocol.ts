@@ -195,6 +195,8 @@ export type ToPage =
       canChange: boolean;
       /** How the link by which a comparison was opened shows it. */
       look?: LinkedLook | undefined;
+      /** How the person arranged the comparison of this model before, as the page sent it. */
+      arrangement?: unknown;
       /** True when the user may approve and reject. */
       canApprove: boolean;
       /** True when an editor can show text differences. */ editor: boolean;
@@ -233,6 +235,8 @@ export type FromPage =
     }
   /** The person changed what a link to the comparison contains. */
   | { kind: 'look'; look: LinkedLook }
+  /** The person arranged the comparison of a model. */
+  | { kind: 'arrange'; model: string; arrangement: unknown }
   | { kind: 'copyLink' }
   /** Moves a metric among the pinned ones of a model, or removes its pin. */
   | { kind: 'pin'; model: string; metric: string; to: PinMove }

@@ -225,6 +225,32 @@ describe.skipIf(reason !== undefined)('the comparison in a browser', { timeout: 
     expect(wrong).toEqual([]);
   });
 
+  test('size, pins and folds of charts are kept for the model, and the history of a metric unfolds as bars', async () => {
+    const service = await richService(3);
+    const { page, wrong } = await compare(service, [1, 2], { viewport: { width: 1280, height: 900 } });
+    await curvesDrawn(page);
+    await page.getByRole('button', { name: 'S', exact: true }).click();
+    const chart = page.locator('plinth-chart', { hasText: 'grad_norm' });
+    await chart.hover();
+    await chart.getByRole('button', { name: 'Pin', exact: true }).click();
+    await page.locator('.fold-head', { hasText: 'val/' }).click();
+    const titles = (at: Page): Promise<string[]> => at.locator('plinth-chart strong').allInnerTexts();
+    await until(async () => (await titles(page))[0] === 'grad_norm', 'the pinned chart first');
+    const other = await page.context().newPage();
+    const place = { page: 'compare', versions: [`${model}@2`, `${model}@3`] };
+    const code = await service.client.pageCode();
+    await other.goto(
+      new URL(`/#${new URLSearchParams({ code, place: JSON.stringify(place) }).toString()}`, page.url()).href,
+    );
+    await other.locator('.charts-S plinth-chart').first().waitFor();
+    expect(await titles(other)).toEqual(['grad_norm', 'lr', 'system/gpu_0/memory_allocated_percent']);
+    await page.getByRole('button', { name: 'Show val/auc of all versions' }).click();
+    const bars = page.locator('plinth-history-bars rect');
+    await until(async () => (await bars.count()) === 3, 'a bar for each version');
+    expect(await page.locator('plinth-history-bars rect.production').getAttribute('data-version')).toBe('3');
+    expect(wrong).toEqual([]);
+  });
+
   test('three versions have no plots of what explains them', async () => {
     const service = await richService(3);
     const { page } = await compare(service, [1, 2, 3]);

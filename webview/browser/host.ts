@@ -28,6 +28,10 @@ const host: PageHost = {
     return Promise.resolve(true);
   },
   relocated: (next) => history.replaceState(null, '', addressOf(next)),
+  arrangements: {
+    read: (model) => JSON.parse(localStorage.getItem(arrangementKey(model)) ?? 'null') as unknown,
+    write: (model, arrangement) => localStorage.setItem(arrangementKey(model), JSON.stringify(arrangement)),
+  },
   linkTo: (next) => new URL(addressOf(next), location.href).href,
   reportError: notify,
   copyText: async (text) => navigator.clipboard.writeText(text),
@@ -43,6 +47,10 @@ const host: PageHost = {
     editTags,
   },
 };
+
+function arrangementKey(model: string): string {
+  return `plinth-arrangement:${model}`;
+}
 
 const home: PageLocation = { page: 'models' };
 /** Undefined until the page has a token. */

@@ -117,10 +117,12 @@ export class PageController {
     if (this.#isClosed) return;
     const location = this.#location;
     const look = location.page === 'compare' ? location.look : undefined;
+    const model = view.page === 'compare' ? view.model : null;
     this.#host.post({
       kind: 'render',
       view,
       look,
+      ...(model && { arrangement: this.#host.arrangements?.read(model.name) }),
       editor: this.#host.editor !== undefined,
       ...this.#host.presentation(),
     });
@@ -142,6 +144,8 @@ export class PageController {
         return this.#open(message.place);
       case 'look':
         return this.#keepLook(message.look);
+      case 'arrange':
+        return this.#host.arrangements?.write(message.model, message.arrangement);
       case 'copyLink':
         return this.#host.copyText(this.#host.linkTo(this.#location));
       case 'pin':

@@ -304,6 +304,21 @@ describe('what a controller leaves to its host', () => {
     expect(await renders()).toBe(2);
   });
 
+  test('how a person arranged a comparison is left to the host by model, and comes with the next view of that model', async () => {
+    const at = await startService();
+    await threeVersions(at.client);
+    const kept = new Map<string, unknown>();
+    const arrangements: PageHost['arrangements'] = {
+      read: (model) => kept.get(model),
+      write: (model, arrangement) => void kept.set(model, arrangement),
+    };
+    const page = await readyPanel(at, { page: 'compare', versions: ['iris@1', 'iris@2'] }, { arrangements });
+    await page.send({ kind: 'arrange', model: 'iris', arrangement: { size: 'S' } });
+    await page.controller.draw();
+    const last = (await page.posted()).findLast((message) => message.kind === 'render');
+    expect(last).toMatchObject({ arrangement: { size: 'S' } });
+  });
+
   test('a closed page is sent nothing more', async () => {
     const at = await startService();
     await threeVersions(at.client);

@@ -48,6 +48,7 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
   const edges = linesOfSeries(lines, smoothing).flatMap(({ line, role }) =>
     role === 'edge' ? [{ ...curve(line, drawing.hidden), width: 0, points: { show: false } }] : [],
   );
+  const isLog = look.logX && look.x !== 'wall';
   const clipped = look.clip ? clippedRange(shownValues(drawing, data)) : undefined;
   return {
     width,
@@ -68,7 +69,12 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
     focus: { alpha: faded },
     legend: { show: false },
     scales: {
-      x: { time: look.x === 'wall', ...(look.zoom && { range: () => [...look.zoom!] as [number, number] }) },
+      x: {
+        time: look.x === 'wall',
+        distr: isLog ? 3 : 1,
+        ...(isLog && { range: (_plot: uPlot, low: number, high: number) => [low, high] as [number, number] }),
+        ...(look.zoom && { range: () => [...look.zoom!] as [number, number] }),
+      },
       y: {
         distr: look.log ? 3 : 1,
         ...(clipped && !look.log && { range: [clipped.low, clipped.high] as uPlot.Range.MinMax }),

@@ -36,6 +36,8 @@ export type XAxis = 'step' | 'relative' | 'wall' | `metric:${string}`;
 export interface ChartLook {
   x: XAxis;
   log: boolean;
+  /** True for a logarithmic x axis. A time of day has none. */
+  logX: boolean;
   /** Weight of the past in the smoothed curve; 0 for no smoothing, null where each chart's noise decides. */
   smoothing: number | null;
   /** True if the few values far beyond the others are cut off, with a mark. */
@@ -44,7 +46,14 @@ export interface ChartLook {
   zoom: readonly [number, number] | null;
 }
 
-export const usualChartLook: ChartLook = { x: 'step', log: false, smoothing: null, clip: true, zoom: null };
+export const usualChartLook: ChartLook = {
+  x: 'step',
+  log: false,
+  logX: false,
+  smoothing: null,
+  clip: true,
+  zoom: null,
+};
 
 /** Returns the metric on the x axis; null for a step or a time. */
 export function axisMetric(x: XAxis): string | null {
@@ -177,14 +186,15 @@ export function linesOfSeries(lines: readonly Line[], smoothing: number): { line
 
 export type SeriesRole = 'curve' | 'measured' | 'edge';
 
-function tableOf(line: Line, { x, log }: ChartLook, smoothing: number): uPlot.AlignedData {
+function tableOf(line: Line, { x, log, logX }: ChartLook, smoothing: number): uPlot.AlignedData {
   const byX = new Map<number, number | null>();
   let smooth: number | undefined;
   for (const [index, at] of xsOf(line, x).entries()) {
     const value = line.points.values[index] ?? Number.NaN;
     if (Number.isFinite(value)) smooth = smooth === undefined ? value : smooth * smoothing + value * (1 - smoothing);
     const shown = smoothing > 0 && Number.isFinite(value) ? (smooth ?? value) : value;
-    if (Number.isFinite(at)) byX.set(at, Number.isFinite(shown) && (!log || shown > 0) ? shown : null);
+    if (Number.isFinite(at) && (at > 0 || !logX || x === 'wall'))
+      byX.set(at, Number.isFinite(shown) && (!log || shown > 0) ? shown : null);
   }
   const sorted = [...byX].toSorted(([a], [b]) => a - b);
   return [sorted.map(([at]) => at), sorted.map(([, value]) => value)];

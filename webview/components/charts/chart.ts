@@ -21,12 +21,14 @@ import {
   type ChartLook,
   type Line,
 } from './chart-points.ts';
+import type { ChartSize } from './chart-arrangement.ts';
 import { axisLabel, faded, plotOptions } from './chart-options.ts';
 import { groundColour } from './standalone-svg.ts';
 import { versionLook } from '../colours.ts';
 import { palette, themeEvent } from '../theme.ts';
 
-const [height, wideHeight] = [190, 420];
+const heights: Record<ChartSize, number> = { S: 130, M: 190, L: 300 };
+const wideHeight = 420;
 const maxRows = 200;
 const maxRead = 12;
 
@@ -63,6 +65,8 @@ class Chart extends LitElement {
     lines: { attribute: false },
     look: { attribute: false },
     hiddenLines: { attribute: false },
+    size: { attribute: false },
+    acts: { attribute: false },
     table: { state: true },
     wide: { state: true },
   };
@@ -74,12 +78,20 @@ class Chart extends LitElement {
   declare look: ChartLook;
   /** Places of versions that are not drawn. */
   declare hiddenLines: ReadonlySet<number>;
+  declare size: ChartSize;
+  /** Buttons of the page beside its own ones. */
+  declare acts: TemplateResult | typeof nothing;
   declare table: boolean;
   declare wide: boolean;
   #plot: uPlot | undefined;
   #resized: ResizeObserver | undefined;
   readonly #view = new InView(this, () => this.#comeIntoView(), '200px');
-  readonly #redraw = (): void => this.requestUpdate();
+  /** True when the plot has to be drawn again though nothing else changed. */
+  #isStale = false;
+  readonly #redraw = (): void => {
+    this.#isStale = true;
+    this.requestUpdate();
+  };
   readonly #focus = (event: Event): void => this.#fadeOthers((event as CustomEvent<number | null>).detail);
 
   constructor() {
@@ -89,6 +101,8 @@ class Chart extends LitElement {
     this.direction = null;
     this.look = usualChartLook;
     this.hiddenLines = new Set();
+    this.size = 'M';
+    this.acts = nothing;
     this.table = false;
     this.wide = false;
   }
@@ -126,11 +140,14 @@ class Chart extends LitElement {
   }
 
   #height(): number {
-    return this.wide ? wideHeight : height;
+    return this.wide ? wideHeight : heights[this.size];
   }
 
   override updated(changed: PropertyValues): void {
     if (changed.has('wide')) this.classList.toggle('wide-chart', this.wide);
+    const onlyActs = changed.size === 1 && changed.has('acts');
+    if (onlyActs && this.#plot && !this.#isStale) return;
+    this.#isStale = false;
     this.#plot?.destroy();
     this.#plot = undefined;
     const plotElement = this.querySelector<HTMLElement>('.plot');
@@ -248,9 +265,10 @@ class Chart extends LitElement {
     ];
     return html`<figure aria-label=${this.name}>
       <figcaption>
-        <strong title=${this.name}>${this.name}</strong>
+        <strong title=${this.name} draggable=${this.acts === nothing ? nothing : 'true'}>${this.name}</strong>
         <span class="count">${facts.filter((fact) => fact !== '').join(' · ')}</span>
         <span class="acts">
+          ${this.acts}
           <button class="link" aria-pressed=${this.wide} @click=${() => (this.wide = !this.wide)}>
             ${this.wide ? l10n.t('Smaller') : l10n.t('Larger')}
           </button>

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Points, SeriesReply } from '../../../daemon/protocol/series.ts';
 import './chart.ts';
-import { planCharts } from './chart-plan.ts';
+import type { ChartSize } from './chart-arrangement.ts';
+import { chartGrid, sizeSwitch, type ChartGrid } from './chart-grid.ts';
+import { planCharts, type ChartPlan } from './chart-plan.ts';
 import { groupLines, type LineGroups } from './group-lines.ts';
 import { axisMetric, type ChartLook, type Line, type XAxis } from './chart-points.ts';
 import * as l10n from '@vscode/l10n';
@@ -23,6 +25,8 @@ export interface CurveLook {
   runList?: TemplateResult;
   /** Joins the curves of versions; absent for none. */
   groups?: LineGroups | undefined;
+  /** How the charts are arranged; absent for one list in reading order. */
+  grid?: ChartGrid;
   /** Controls of the page beside those of the charts. */
   extra?: TemplateResult | typeof nothing;
   /** Says which charts are shown; all if absent. */
@@ -99,7 +103,7 @@ const noPlaces: ReadonlySet<number> = new Set();
 /** Draws one small chart per metric, and the controls that change all of them. */
 export function curveCharts(
   series: SeriesReply,
-  { drawn, look, change, leading, hidden, runList, groups, extra, isShown }: CurveLook,
+  { drawn, look, change, leading, hidden, runList, groups, grid, extra, isShown }: CurveLook,
 ): TemplateResult | typeof nothing {
   const rows = series.metrics.filter(({ metric }) => isShown?.(metric) ?? true);
   if (series.metrics.length === 0) return nothing;
@@ -107,19 +111,25 @@ export function curveCharts(
     const lines = linesIn(drawn, metric, training, look.x);
     return groups ? groupedLines(lines, groups, look.x, hidden) : lines;
   };
-  const charts = html`<div class="charts">
-    ${planCharts(rows, leading).map(
-      ({ metric, training, direction }) =>
-        html`<plinth-chart
-          .name=${metric}
-          .training=${training}
-          .direction=${direction}
-          .lines=${linesFor(metric, training)}
-          .look=${look}
-          .hiddenLines=${groups ? noPlaces : hidden}
-        ></plinth-chart>`,
-    )}
-  </div>`;
+  const chart = (
+    { metric, training, direction }: ChartPlan,
+    size: ChartSize = 'M',
+    acts: TemplateResult | typeof nothing = nothing,
+  ): TemplateResult =>
+    html`<plinth-chart
+      .name=${metric}
+      .training=${training}
+      .direction=${direction}
+      .lines=${linesFor(metric, training)}
+      .look=${look}
+      .hiddenLines=${groups ? noPlaces : hidden}
+      .size=${size}
+      .acts=${acts}
+    ></plinth-chart>`;
+  const plans = planCharts(rows, leading);
+  const charts = grid
+    ? chartGrid(plans, grid, chart)
+    : html`<div class="charts">${plans.map((plan) => chart(plan))}</div>`;
   const zoomed = (event: Event): void => {
     event.preventDefault();
     change({ zoom: (event as CustomEvent<ChartLook['zoom']>).detail });
@@ -131,7 +141,12 @@ export function curveCharts(
     rows.length < series.metrics.length
       ? html`<span class="count">${l10n.t('{0} of {1}', rows.length, series.metrics.length)}</span>`
       : nothing;
-  return section('curves', l10n.t('Curves'), content, html`${count}${controls(series, look, change, extra)}`);
+  return section(
+    'curves',
+    l10n.t('Curves'),
+    content,
+    html`${count}${controls(series, look, change, html`${grid ? sizeSwitch(grid) : nothing}${extra ?? nothing}`)}`,
+  );
 }
 
 const maxAxisMetrics = 30;
@@ -187,6 +202,7 @@ function controls(
       </select></label
     >
     ${toggle(l10n.t('Log scale'), look.log, (log) => change({ log }))}
+    ${look.x === 'wall' ? nothing : toggle(l10n.t('Log x'), look.logX, (logX) => change({ logX, zoom: null }))}
     ${toggle(l10n.t('Clip outliers'), look.clip, (clip) => change({ clip }))}
     <label
       >${l10n.t('Smoothing')}

@@ -1,5 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
+import { arrangementFrom, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
+import type { ChartGrid } from '../../components/charts/chart-grid.ts';
 import { axisMetric, type ChartLook } from '../../components/charts/chart-points.ts';
 import { CurvePoints } from '../../components/charts/curve-points.ts';
 import { curveCharts } from '../../components/charts/curves.ts';
@@ -23,6 +25,7 @@ class ComparisonPage extends LitElement {
   static override properties = {
     view: { attribute: false },
     link: { attribute: false },
+    arrangement: { attribute: false },
     only: { type: Boolean },
     canChange: { type: Boolean },
     editor: { type: Boolean },
@@ -30,6 +33,8 @@ class ComparisonPage extends LitElement {
   declare view: CompareView | undefined;
   /** What the link by which the page was opened says about the look. */
   declare link: LinkedLook | undefined;
+  /** How the charts of the model were arranged when the page was opened; what was not stored by this page is not trusted. */
+  declare arrangement: unknown;
   /** Whether only differences are shown at first. */
   declare only: boolean;
   declare canChange: boolean;
@@ -37,6 +42,8 @@ class ComparisonPage extends LitElement {
   #look: CompareLook | undefined;
   #norms: NormsState;
   #sentLook = '';
+  /** How the charts of a model are arranged, once a person changed it here. */
+  #arranged: { model: string; arrangement: ChartArrangement } | undefined;
   readonly #points = new CurvePoints(this);
   /** Kept as long as the filter is the same, so that only what depends on it is drawn again. */
   #matcher = { filter: '', matches: matcherOf('') };
@@ -107,6 +114,18 @@ class ComparisonPage extends LitElement {
     const metric = axisMetric(x);
     if (metric !== null) this.#points.want(metric);
     this.#points.zoom(zoom ? zoom[1] - zoom[0] : null, x);
+  }
+
+  /** Returns how the charts are arranged. It is kept for all comparisons of the model. */
+  #chartGrid({ model }: CompareView): ChartGrid {
+    const name = model?.name ?? '';
+    const arrangement = this.#arranged?.model === name ? this.#arranged.arrangement : arrangementFrom(this.arrangement);
+    const arrange = (next: ChartArrangement): void => {
+      this.#arranged = { model: name, arrangement: next };
+      if (model) host.post({ kind: 'arrange', model: name, arrangement: next });
+      this.requestUpdate();
+    };
+    return { arrangement, arrange };
   }
 
   #sendLook(): void {
@@ -188,6 +207,7 @@ class ComparisonPage extends LitElement {
       hidden,
       isShown: part.matches,
       groups: grouped?.lines,
+      grid: this.#chartGrid(this.view),
       extra: groupSelect(part),
       runList: html`<plinth-run-list .of=${runListOf(part)}></plinth-run-list>`,
     });

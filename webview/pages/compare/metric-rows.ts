@@ -1,3 +1,4 @@
+import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { host } from '../../components/host.ts';
 import type { MenuItem } from '../../components/popup-menu.ts';
@@ -23,6 +24,7 @@ export function metricTable(part: ComparePart): MetricTable {
     numbers: part.columns.map(({ number }) => number),
     pinned,
     hidden: look.hiddenRows,
+    barsOf: (row) => historyBars(row, part),
     curves: new Set(view.series.metrics.map(({ metric }) => metric)),
     ...(canChange &&
       model && { togglePin: (metric: string) => pin(metric, pinned.includes(metric) ? 'none' : 'last') }),
@@ -30,6 +32,18 @@ export function metricTable(part: ComparePart): MetricTable {
     showHidden: () => change({ hiddenRows: new Set() }),
     groupBy: groupSelect(part),
   };
+}
+
+/** Shows a metric of all versions of the model as bars. */
+function historyBars({ name, direction }: TableRow, { view, columns }: ComparePart): TemplateResult | typeof nothing {
+  if (!view.model) return nothing;
+  void import('./history-bars.ts');
+  const compared = columns.flatMap(({ number, colourPlace }) =>
+    number === null ? [] : [[number, colourPlace] as const],
+  );
+  const { name: model, history, production } = view.model;
+  const of = { model, history, metric: name, direction, production, compared: new Map(compared) };
+  return html`<plinth-history-bars .of=${of}></plinth-history-bars>`;
 }
 
 function menuOf(row: TableRow, part: ComparePart, pin: (metric: string, to: PinMove) => void): MenuItem[] {

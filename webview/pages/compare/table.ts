@@ -38,6 +38,8 @@ export interface MetricTable {
   /** Pins a metric or removes its pin; absent where a person may not. */
   togglePin?: (metric: string) => void;
   menuOf(row: TableRow): MenuItem[];
+  /** Shows the metric of all versions of the model. */
+  barsOf(row: TableRow): TemplateResult | typeof nothing;
   showHidden(): void;
   /** Chooses the param by which versions are grouped; nothing where they cannot be. */
   groupBy: TemplateResult | typeof nothing;
@@ -66,6 +68,7 @@ class CompareTable extends LitElement {
     shown: { state: true },
     wanted: { state: true },
     opened: { state: true },
+    expanded: { state: true },
   };
   declare of: TableContent | undefined;
   declare drawn: ReadonlySet<number>;
@@ -77,6 +80,8 @@ class CompareTable extends LitElement {
   declare wanted: string | null;
   /** Places of the groups whose versions are shown. */
   declare opened: ReadonlySet<number>;
+  /** The metric that is shown for all versions of the model. */
+  declare expanded: string | null;
   #observer: IntersectionObserver | undefined;
   readonly #jump = (event: Event): void => this.#goTo((event as CustomEvent<string>).detail);
 
@@ -88,6 +93,7 @@ class CompareTable extends LitElement {
     this.shown = 'value';
     this.wanted = null;
     this.opened = new Set();
+    this.expanded = null;
   }
 
   protected override createRenderRoot(): this {
@@ -291,20 +297,32 @@ class CompareTable extends LitElement {
       if (anchor) openMenu(anchor, row.name, metrics.menuOf(row));
     };
     return html`<tr role="row" class=${kind} aria-rowindex=${index + 2} @contextmenu=${menu}>
-      <th
-        role="rowheader"
-        scope="row"
-        class="name"
-        title=${row.name}
-        aria-label=${why ? `${row.name}: ${why}` : row.name}
-        tabindex=${row.name === this.wanted ? -1 : nothing}
-      >
-        ${metrics ? this.#rowActs(row, metrics, menu) : nothing}
-        ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
-      </th>
-      ${metrics ? sparklineCell(metrics.history, row.name, metrics.numbers, metrics.curves.has(row.name)) : nothing}
-      ${cells}
-    </tr>`;
+        <th
+          role="rowheader"
+          scope="row"
+          class="name"
+          title=${row.name}
+          aria-label=${why ? `${row.name}: ${why}` : row.name}
+          tabindex=${row.name === this.wanted ? -1 : nothing}
+        >
+          ${metrics ? this.#rowActs(row, metrics, menu) : nothing}
+          ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
+        </th>
+        ${metrics ? this.#sparkline(row.name, metrics) : nothing} ${cells}
+      </tr>
+      ${
+        metrics && row.name === this.expanded
+          ? html`<tr class="expanded">
+              <td role="cell" colspan="99">${metrics.barsOf(row)}</td>
+            </tr>`
+          : nothing
+      }`;
+  }
+
+  #sparkline(name: string, { history, numbers, curves }: MetricTable): TemplateResult {
+    const isExpanded = this.expanded === name;
+    const turn = (): void => void (this.expanded = isExpanded ? null : name);
+    return sparklineCell(history, name, numbers, curves.has(name), { isExpanded, turn });
   }
 
   #rowActs({ name }: TableRow, { pinned, togglePin }: MetricTable, menu: (event: Event) => void): TemplateResult {

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import { HostMessages } from '../../../components/elements/host-messages.ts';
 import { host } from '../../../components/host.ts';
 import { isBinaryText } from '../../../components/text-hunks.ts';
 import type { ToPage } from '../../../protocol.ts';
@@ -12,22 +13,18 @@ class KeptText extends LitElement {
   declare of: { reference: string; digest: string | null } | undefined;
   declare found: ({ digest: string } & ({ text: string } | { problem: string })) | undefined;
   #asked: string | undefined;
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind === 'text' && data.digest === this.#asked) this.found = data;
-  };
+
+  constructor() {
+    super();
+    new HostMessages(this, (message) => this.#take(message));
+  }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
+  #take(message: ToPage): void {
+    if (message.kind === 'text' && message.digest === this.#asked) this.found = message;
   }
 
   override updated(): void {

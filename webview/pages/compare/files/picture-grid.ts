@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { MetricHistory, ReportedVersion } from '../../../../daemon/protocol/routes/models.ts';
 import { rowFormat } from '../../../../daemon/shared/format.ts';
 import { referenceTo } from '../../../../daemon/shared/references.ts';
+import { HostMessages } from '../../../components/elements/host-messages.ts';
 import { host } from '../../../components/host.ts';
 import { ReportContents, type ShownReport } from '../../../components/report-content.ts';
 import type { ToPage } from '../../../protocol.ts';
@@ -36,29 +37,20 @@ class PictureGrid extends LitElement {
   declare isWhole: boolean;
   #asked: string | undefined;
   readonly #contents = new ReportContents(this, () => this.#pair());
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind === 'pictures' && data.model === this.of?.model.name && data.path === this.of.path)
-      this.versions = data.versions;
-  };
-
   constructor() {
     super();
     this.chosen = null;
     this.isWhole = false;
+    new HostMessages(this, (message) => this.#take(message));
   }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
+  #take(message: ToPage): void {
+    if (message.kind === 'pictures' && message.model === this.of?.model.name && message.path === this.of.path)
+      this.versions = message.versions;
   }
 
   override updated(): void {

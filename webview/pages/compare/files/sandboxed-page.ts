@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ShownReport } from '../../../components/report-content.ts';
 import { reportLink } from '../../../components/report.ts';
+import { HostMessages } from '../../../components/elements/host-messages.ts';
+import { InView } from '../../../components/elements/in-view.ts';
 import { host } from '../../../components/host.ts';
 import type { ToPage } from '../../../protocol.ts';
 
@@ -18,35 +20,24 @@ class SandboxedPage extends LitElement {
   declare of: ShownReport | undefined;
   /** The report, or why it is missing; undefined until it arrives. */
   declare source: HarmlessPage | { problem: string } | undefined;
-  #seen: IntersectionObserver | undefined;
+  readonly #view = new InView(this, () => this.#ask());
   #asked: string | undefined;
-  #isInView = false;
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind !== 'report' || data.reference !== this.of?.reference || data.path !== this.of.path) return;
-    if ('problem' in data) this.source = { problem: data.problem };
-    else if (data.bytes.length > maxBytes)
-      this.source = { problem: l10n.t('This page is too large to be shown here. Open it separately.') };
-    else this.source = harmlessPage(new TextDecoder().decode(data.bytes));
-  };
+
+  constructor() {
+    super();
+    new HostMessages(this, (message) => this.#take(message));
+  }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-    this.#seen = new IntersectionObserver((entries) => {
-      this.#isInView ||= entries.some(({ isIntersecting }) => isIntersecting);
-      this.#ask();
-    });
-    this.#seen.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
-    this.#seen?.disconnect();
+  #take(message: ToPage): void {
+    if (message.kind !== 'report' || message.reference !== this.of?.reference || message.path !== this.of.path) return;
+    if ('problem' in message) this.source = { problem: message.problem };
+    else if (message.bytes.length > maxBytes)
+      this.source = { problem: l10n.t('This page is too large to be shown here. Open it separately.') };
+    else this.source = harmlessPage(new TextDecoder().decode(message.bytes));
   }
 
   override updated(): void {
@@ -56,7 +47,7 @@ class SandboxedPage extends LitElement {
   #ask(): void {
     const { reference, path, digest } = this.of ?? {};
     const key = `${reference} ${path} ${digest}`;
-    if (!this.#isInView || reference === undefined || path === undefined || key === this.#asked) return;
+    if (!this.#view.wasSeen || reference === undefined || path === undefined || key === this.#asked) return;
     this.#asked = key;
     this.source = undefined;
     host.post({ kind: 'report', reference, path });
