@@ -48,7 +48,6 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
   const edges = linesOfSeries(lines, smoothing).flatMap(({ line, role }) =>
     role === 'edge' ? [{ ...curve(line, drawing.hidden), width: 0, points: { show: false } }] : [],
   );
-  const isLog = look.logX && look.x !== 'wall';
   const clipped = look.clip ? clippedRange(shownValues(drawing, data)) : undefined;
   return {
     width,
@@ -69,12 +68,7 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
     focus: { alpha: faded },
     legend: { show: false },
     scales: {
-      x: {
-        time: look.x === 'wall',
-        distr: isLog ? 3 : 1,
-        ...(isLog && { range: (_plot: uPlot, low: number, high: number) => [low, high] as [number, number] }),
-        ...(look.zoom && { range: () => [...look.zoom!] as [number, number] }),
-      },
+      x: xScale(look),
       y: {
         distr: look.log ? 3 : 1,
         ...(clipped && !look.log && { range: [clipped.low, clipped.high] as uPlot.Range.MinMax }),
@@ -90,6 +84,17 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
     ],
     series: [{ label: axisLabel(look) }, ...series, ...(smoothing > 0 ? measured : []), ...edges],
     bands: bandsOf(drawing),
+  };
+}
+
+/** Returns the scale of the x axis: the shown part of it, or from the first point to the last one. */
+function xScale({ x, logX, zoom }: ChartLook): uPlot.Scale {
+  const isLog = logX && x !== 'wall';
+  return {
+    time: x === 'wall',
+    distr: isLog ? 3 : 1,
+    ...(isLog && { range: (_plot: uPlot, low: number, high: number) => [low, high] as [number, number] }),
+    ...(zoom && { range: () => [...zoom] as [number, number] }),
   };
 }
 
