@@ -1,6 +1,6 @@
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { openLinked, readWhole } from '../../runtime/file-reader.ts';
+import { openLinked, readWhole, statAt } from '../../runtime/file-reader.ts';
 import { redacted } from '../../secrets/redact.ts';
 import { secretFiles } from './secret-files.ts';
 
@@ -45,6 +45,8 @@ export interface CaptureRequest {
   script: string | null;
   /** Paths of settings that its command line names. */
   named: readonly string[];
+  /** Only files that were not written after this time are captured. */
+  until: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface CaptureRequest {
  * secrets; notebooks without their outputs.
  */
 export function capturedFiles(
-  { folder, run, top, script, named }: CaptureRequest,
+  { folder, run, top, script, named, until }: CaptureRequest,
   list: (folder: string) => string[],
 ): Captured[] {
   const paths: string[] = [...named.filter(isGivenSettings), ...inConfigFolders(run ?? folder, list)];
@@ -65,9 +67,13 @@ export function capturedFiles(
     if (at === top) break;
   }
   const ran = script === null ? undefined : capture(script, script.startsWith(top + sep) ? top : dirname(script));
-  const rest = [...new Set(paths)].filter((path) => path !== script).slice(0, most);
+  const rest = [...new Set(paths)].filter((path) => path !== script && !isNewer(path, until)).slice(0, most);
   const captured = [...(ran ? [ran] : []), ...rest.flatMap((path) => capture(path, top) ?? [])];
   return [...new Map(captured.toReversed().map((one) => [one.path, one])).values()].toReversed();
+}
+
+function isNewer(path: string, time: number): boolean {
+  return (statAt(path)?.mtimeMs ?? 0) > time;
 }
 
 /** True for a settings file that a command line names. JSON counts only by its name, as it may be data. */

@@ -48,19 +48,18 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
   const environment = environmentFor(request, folder, places);
   const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
   const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : (guess?.named ?? []))];
-  const captured =
-    request.isFresh || code === undefined
-      ? capturedFiles(
-          {
-            folder: realpathSync(folder),
-            run: request.run !== null && existsSync(request.run) ? realpathSync(request.run) : null,
-            top,
-            script: seen?.script ?? guess?.script ?? null,
-            named: seen ? filesNamedBy(seen) : [],
-          },
-          list,
-        )
-      : [];
+  const isLive = request.isFresh || code === undefined;
+  const captured = capturedFiles(
+    {
+      folder: realpathSync(folder),
+      run: request.run !== null && existsSync(request.run) ? realpathSync(request.run) : null,
+      top,
+      script: isLive ? (seen?.script ?? guess?.script ?? null) : null,
+      named: seen ? filesNamedBy(seen) : [],
+      until: isLive ? Infinity : request.writtenAt + afterSavingMs,
+    },
+    list,
+  );
   const diff = code?.diff ?? null;
   return {
     code: code?.state ?? null,
@@ -81,6 +80,11 @@ interface Guess {
 
 /** Time before the save in which an unseen process is taken to have read its data; one that ran longer is usually seen. */
 const beforeSavingMs = 10_000;
+
+/**
+ * Time after an older save in which its run still wrote settings. A file of a repository that was written later may be of a later commit.
+ */
+const afterSavingMs = 60_000;
 
 /**
  * Returns the only script of the project that names the artifact, and the data that the script names. For artifacts whose writer

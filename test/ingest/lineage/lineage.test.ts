@@ -129,6 +129,23 @@ test.skipIf(!hasGit)(
   },
 );
 
+test.skipIf(!hasGit)(
+  'of an artifact that is older than the look the settings are captured that were not written since',
+  async () => {
+    const service = await project();
+    const run = join(service.top, 'out', 'run-1');
+    const config = put(join(run, 'config.yaml'), 'lr: 0.4\n');
+    put(join(run, 'params.json'), '{"lr": 0.5}');
+    const path = join(run, 'model.joblib');
+    copyFileSync(model, path);
+    const then = Date.now() / 1000 - 3600;
+    utimesSync(config, then, then);
+    utimesSync(path, then, then);
+    const lineage = await lineageOf(service, 'project');
+    expect(lineage.captured.map((one) => one.path)).toEqual(['out/run-1/config.yaml']);
+  },
+);
+
 test.skipIf(!onLinux)(
   'the process that wrote it is told, without its secrets, though it has closed the file',
   async () => {
