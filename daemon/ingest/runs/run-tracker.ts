@@ -101,7 +101,9 @@ export class RunTracker {
     }
     const id = nextRunId(this.#parts.ctx.db, folder);
     if (writer.kind === 'unknown') this.#endUnseen(folder, writtenAt, writtenAt);
-    const run = this.#add(newLiveRun({ id, folder, root, startedAt: now, writtenAt: heardAt, openAt: 0 }));
+    // Files that came from elsewhere tell when their training was, and not when they were found.
+    const startedAt = writer.kind === 'mover' ? heardAt : now;
+    const run = this.#add(newLiveRun({ id, folder, root, startedAt, writtenAt: heardAt, openAt: 0 }));
     run.firstSavedAt = run.savedAt = writtenAt;
     run.saver = writer.kind;
     run.isTracked = isTracked;
@@ -308,8 +310,15 @@ export class RunTracker {
     return !this.#hasUnsettled(run);
   }
 
-  /** True if another run of the same execution saved last earlier and has not ended: versions are numbered in the order of training. */
-  #hasEarlier({ execution, savedAt, goneAt }: LiveRun): boolean {
+  /**
+   * True if another run of the same execution, or of files that came from elsewhere as these did, saved last earlier and has not
+   * ended: versions are numbered in the order of training.
+   */
+  #hasEarlier({ execution, saver, root, savedAt, goneAt }: LiveRun): boolean {
+    if (saver === 'mover')
+      return [...this.#runs.values()].some(
+        (one) => one.saver === saver && one.root === root && one.savedAt < savedAt && !this.#hasUnsettled(one),
+      );
     if (!execution || goneAt === null || this.#parts.ctx.now() - goneAt >= elsewhereMs) return false;
     return [...this.#runs.values()].some((one) => one.execution?.id === execution.id && one.savedAt < savedAt);
   }
@@ -336,7 +345,11 @@ export class RunTracker {
     run.isRegistered ||= (isOver && goesOn) || run.resumptions.length > resumed;
     if (isOver && !goesOn) this.#runs.delete(run.id);
     const hasEnded = isOver && !goesOn;
-    this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? ctx.now() : null);
+    if (hasEnded && run.saver === 'mover') run.writtenAt = run.savedAt;
+    const endedAt = run.saver === 'mover' ? run.savedAt : ctx.now();
+    this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? endedAt : null);
+    // The next one waited for this one.
+    if (hasEnded && run.saver === 'mover') this.update();
   }
 
   async #readLogs(run: LiveRun, ends = false): Promise<RunLog[]> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { train } from '../../support/trainings.ts';
@@ -49,6 +49,14 @@ test('ls takes a pattern of names, alone for models and with a filter for versio
   expect(await out('ls', '*-b')).not.toContain('iris-a');
   expect(await out('ls', 'churn-*')).toBe('no model matches churn-*\n');
   expect(versionsIn(await out('ls', '*-b', '--where', 'version = 1'))).toEqual(['v1']);
+});
+
+test('the age of a version counts from its training, not from its registration', async () => {
+  const path = join(irisOutputs(join(folder, 'old')), 'v1', 'model.joblib');
+  const then = new Date(Date.now() - 5 * 24 * 3_600_000 - 60_000);
+  utimesSync(path, then, then);
+  await out('register', path, '--model', 'old-iris', '--again');
+  expect(await out('ls', 'old-iris')).toMatch(/ 5 d ago$/m);
 });
 
 test('--columns chooses what is shown, and CSV and JSON hold the same versions', async () => {

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -266,6 +267,34 @@ test('what was saved while the daemon was down is caught up in the order it was 
     Array.from({ length: 12 }, (_, n) => String(n + 1)),
   );
   await daemon.stop();
+});
+
+test('trainings of last month are numbered and dated by when they were, not by when they were found', async () => {
+  const service = await startService();
+  const hour = 3_600_000;
+  const ages = [3, 7, 1, 9, 5, 2, 8, 6];
+  const month = Math.floor(Date.now() / 1000) * 1000 - 30 * 24 * hour;
+  for (const [place, age] of ages.entries()) {
+    const run = join(service.out, 'runs', `run-${place}`);
+    const files = [
+      put(join(run, 'metrics.csv'), `step,val/auc\n1,0.7\n2,0.8${place}\n`),
+      put(join(run, 'model.safetensors'), fresh(place + 1)),
+    ];
+    for (const path of files) utimesSync(path, new Date(month - age * hour), new Date(month - age * hour));
+  }
+  await service.client.call('POST /roots', { path: service.out });
+  const { items: models } = await until(async () => {
+    const found = await service.client.call('GET /models', {});
+    return found.items[0]?.versions === ages.length && found;
+  }, 'the versions');
+  const versions = await versionsOf(service, models[0]!.name);
+  const inOrder = versions.toSorted((a, b) => a.number - b.number).map(({ source }) => source.writtenAt);
+  expect(inOrder).toEqual(ages.map((age) => month - age * hour).toSorted((a, b) => a - b));
+  await untilIdle(service);
+  const { runs } = await service.client.call('GET /runs', {});
+  for (const { startedAt, endedAt, updatedAt } of runs)
+    expect([startedAt, endedAt, updatedAt]).toEqual([startedAt, startedAt, startedAt]);
+  expect(runs.map(({ startedAt }) => startedAt).toSorted((a, b) => a - b)).toEqual(inOrder);
 });
 
 test('a version stays when its file is deleted, and the candidate of a deleted file goes', async () => {

@@ -18,6 +18,7 @@ import {
   type Searchable,
 } from '../../../shared/search/searchable.ts';
 import { itemSorter } from '../../../shared/search/sort.ts';
+import { trainedAt } from '../../../shared/version-time.ts';
 import { homePath } from '../paths.ts';
 import { metricsText, currentVersionText } from '../../../shared/event-text.ts';
 import { stageStyle } from '../terminal/color.ts';
@@ -211,7 +212,7 @@ function versionTable(
     frameworkText(version),
     metricsText(version.metrics, 3, leading),
     isExternal(version) ? 'external bytes' : sizeText(version.size),
-    ageText(version.createdAt, session.now),
+    ageText(trainedAt(version), session.now),
   ]);
   const saves = candidates.map((artifact): Cell[] => [
     ...(named ? [artifact.model ?? '–'] : []),
