@@ -18,7 +18,7 @@ const light = [
   'skops==0.16.0',
 ] as const;
 
-/** Sets of libraries: `logged` are the light ones with MLflow beside them, `heavy` ones take some gigabytes. */
+/** Sets of libraries: `logged` are the light ones with MLflow beside them, `heavy` ones take some gigabytes, `beside` are for test/beside. */
 export const libraries = {
   python: [],
   light,
@@ -41,6 +41,7 @@ export const libraries = {
     'scikit-learn==1.9.1',
     'dvclive==3.49.1',
   ],
+  beside: ['mlflow==3.17.2', 'trackio==0.43.0', 'scikit-learn==1.9.1', 'matplotlib==3.11.2'],
 } as const;
 
 export type Needs = keyof typeof libraries;
