@@ -17,7 +17,7 @@ import { startPlinth } from './plinth.ts';
 import { model } from './servers.ts';
 import { taskNames, type Task, type Tool } from './tasks.ts';
 import { startTrackio } from './trackio.ts';
-import { play, watcher, type Played } from './user.ts';
+import { patience, play, watcher, type Played } from './user.ts';
 
 const { values } = parseArgs({
   options: {
@@ -72,12 +72,15 @@ async function playOnce(
   await context.addInitScript(watcher);
   await tool.prepare?.(context);
   const page = await context.newPage();
-  await page.goto(await tool.start());
+  page.setDefaultTimeout(patience);
   const picture = join(pictures, `${task}-${tool.name.toLowerCase()}.png`);
-  const played = await play(page, round, way.steps).catch(async (error: unknown) => {
-    await page.screenshot({ path: picture });
-    console.error(`${tool.name}: ${taskNames[task]}: ${String(error).slice(0, 400)}`);
-  });
+  const opened = page.goto(await tool.start(), { timeout: 2 * patience });
+  const played = await opened
+    .then(() => play(page, round, way.steps))
+    .catch(async (error: unknown) => {
+      await page.screenshot({ path: picture });
+      console.error(`${tool.name}: ${taskNames[task]}: ${String(error).slice(0, 400)}`);
+    });
   if (played !== undefined && round === 0) {
     await page.waitForTimeout(1500);
     await page.screenshot({ path: picture });
@@ -105,40 +108,44 @@ async function cell(browser: Browser, tool: Tool, task: Task, pictures: string):
   return `${all[0]?.clicks} clicks, ${median(times).toFixed(2)} s (${spread}): ${way.shown}`;
 }
 
+/** Plays the wanted tasks in one tool. Returns its cells and the load of the machine after them. */
+async function playAll(tool: Tool, pictures: string): Promise<{ cells: string[]; load: string }> {
+  const browser = await openBrowser();
+  const cells: string[] = [];
+  try {
+    for (const task of wanted) {
+      cells.push(await cell(browser, tool, task, pictures));
+      console.error(`${tool.name}: ${taskNames[task]}: ${cells.at(-1)}`);
+    }
+    return { cells, load: `${tool.name} ${loadavg()[0]?.toFixed(1)}` };
+  } finally {
+    await browser.close();
+    await tool.end();
+  }
+}
+
 async function main(): Promise<void> {
   const kept = values.data;
   const data = kept === undefined ? mkdtempSync(join(tmpdir(), 'beside-')) : resolve(kept);
   const pictures = resolve(values.pictures ?? mkdtempSync(join(tmpdir(), 'beside-pictures-')));
-  mkdirSync(pictures, { recursive: true });
-  mkdirSync(data, { recursive: true });
+  for (const folder of [data, pictures]) mkdirSync(folder, { recursive: true });
   const bin = prepare(data);
   const starts = {
     plinth: () => startPlinth(data),
     mlflow: () => startMlflow(data, bin, Number(values.workers)),
     trackio: () => startTrackio(data, bin),
   };
-  const cells = new Map<Task, string[]>(wanted.map((task) => [task, []]));
-  const names: string[] = [];
-  const loads: string[] = [];
+  const columns: { name: string; cells: string[]; load: string }[] = [];
   for (const [name, start] of Object.entries(starts)) {
     if (!values.tools.split(',').includes(name)) continue;
     const tool = await start();
-    const browser = await openBrowser();
-    names.push(tool.name);
-    for (const task of wanted) {
-      const text = await cell(browser, tool, task, pictures);
-      cells.get(task)?.push(text);
-      console.error(`${tool.name}: ${taskNames[task]}: ${text}`);
-    }
-    loads.push(`${tool.name} ${loadavg()[0]?.toFixed(1)}`);
-    await browser.close();
-    await tool.end();
+    columns.push({ name: tool.name, ...(await playAll(tool, pictures)) });
   }
-  console.log(`| task | ${names.join(' | ')} |\n| --- |${' --- |'.repeat(names.length)}`);
-  for (const [task, texts] of cells) console.log(`| ${taskNames[task]} | ${texts.join(' | ')} |`);
-  console.log(
-    `\n${values.trainings} trainings, load of the machine at the end: ${loads.join(', ')}. Pictures: ${pictures}`,
-  );
+  console.log(`| task | ${columns.map(({ name }) => name).join(' | ')} |\n| --- |${' --- |'.repeat(columns.length)}`);
+  for (const [place, task] of wanted.entries())
+    console.log(`| ${taskNames[task]} | ${columns.map(({ cells }) => cells[place]).join(' | ')} |`);
+  const loads = columns.map(({ load }) => load).join(', ');
+  console.log(`\n${values.trainings} trainings, load of the machine at the end: ${loads}. Pictures: ${pictures}`);
   if (kept === undefined) rmSync(data, { recursive: true, force: true });
 }
 

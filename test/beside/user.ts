@@ -54,7 +54,7 @@ const keepInView = (selector: string): string => `(() => {
   setInterval(look, 50);
 })()`;
 
-const patience = 20_000;
+export const patience = 60_000;
 
 /** Plays something on a page that was just opened and returns what it took. */
 export async function play(page: Page, round: number, steps: (user: User) => Promise<void>): Promise<Played> {

@@ -192,7 +192,8 @@ async function registerChosen(
   const saving: SavingRun = {
     id: run.id,
     folder: run.folder,
-    lastWriteAt: run.writtenAt,
+    // Of files that came from elsewhere, a change in the folder says nothing about when their training was.
+    lastWriteAt: run.saver === 'mover' ? run.savedAt : run.writtenAt,
     ...(isFollowed && { endedAt: run.goneAt ?? Infinity }),
   };
   if ('kept' in source) return parts.registrar.registerKept({ save, kept: source.kept }, saving, why);

@@ -14,6 +14,7 @@ import type { Evidence } from '../../protocol/evidence.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { countedEvidence } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
+import { durationOf } from '../../shared/runs/run-status.ts';
 import { findReference, labelOf } from '../versions/resolve.ts';
 import { shownEvidence } from './evidence.ts';
 
@@ -52,7 +53,7 @@ function runColumn(ctx: Context, folder: string): Column {
     aliases: [],
     createdAt: run.startedAt,
     trainedAt: run.endedAt ?? run.updatedAt,
-    durationMs: Math.max(0, (run.endedAt ?? run.updatedAt) - run.startedAt),
+    durationMs: durationOf(run, run.updatedAt),
     actor: null,
     run: folder,
     missing: ['A run has metrics and params; the rest is known of versions.'],
@@ -106,7 +107,7 @@ function trainingTime(ctx: Context, { run, writtenAt }: VersionBody['source'], l
   const known = run === null ? undefined : runAt(ctx.db, run);
   const from = known?.startedAt ?? lineage?.process?.startedAt ?? null;
   const to = known?.endedAt ?? writtenAt;
-  return from === null || to === null || to < from ? null : to - from;
+  return from === null || to === null || to <= from ? null : to - from;
 }
 
 /** Merges records, the last overriding, into one without a prototype. */

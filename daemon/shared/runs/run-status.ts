@@ -26,6 +26,15 @@ export function runStatusOf(given: unknown): Run['status'] | undefined {
   return status && meanings[status];
 }
 
+/**
+ * Returns how long a run took, or has taken so far; null if that is not known, as of one whose only trace are files that were
+ * there before anybody looked.
+ */
+export function durationOf({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, now: number): number | null {
+  const ms = (endedAt ?? now) - startedAt;
+  return endedAt !== null && ms <= 0 ? null : Math.max(0, ms);
+}
+
 /** Returns MLflow's names of a status; `running` has two. */
 export function mlflowNamesOf(status: Run['status']): MlflowRunStatus[] {
   return mlflowRunStatuses.filter((name) => meanings[name] === status);

@@ -2,6 +2,7 @@ import type { Json } from '../../protocol/json.ts';
 import type { Artifact, Model, Run, Version } from '../../protocol/model.ts';
 import type { ListedRun } from '../../protocol/routes/watch.ts';
 import { splitReference } from '../references.ts';
+import { durationOf } from '../runs/run-status.ts';
 import { trainedAt } from '../version-time.ts';
 
 /** A value that a filter can ask for. Of a list, one element has to match. Null is unknown. */
@@ -67,7 +68,7 @@ export function searchableRun(run: Run & Partial<Pick<ListedRun, 'saves' | 'tags
       started: run.startedAt,
       updated: run.updatedAt,
       ended: run.endedAt,
-      duration: (run.endedAt ?? now) - run.startedAt,
+      duration: durationOf(run, now),
       age: now - run.startedAt,
     },
     metrics: run.metrics,

@@ -3,6 +3,7 @@ import type { ListedRun, RunSave } from '../../../daemon/protocol/routes/watch.t
 import { ageText, sizeText, spanText } from '../../../daemon/shared/format.ts';
 import { mostInformativeMetric } from '../../../daemon/shared/metrics.ts';
 import { runName, trackedRunIn } from '../../../daemon/shared/runs/run-id.ts';
+import { durationOf } from '../../../daemon/shared/runs/run-status.ts';
 import { executionsIn } from '../../../daemon/shared/runs/run-text.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import { metricLabel } from '../labels.ts';
@@ -28,7 +29,8 @@ function endedRunNode(run: ListedRun, now: number): Node {
   ];
   const scripts = executionsIn(run).map(({ script, command }) => script ?? command[0] ?? '');
   const resumed = resumptions.map(({ reason }) => l10n.t('Resumed: {0}', reason));
-  const lasted = l10n.t('ran for {0}', spanText((run.endedAt ?? run.updatedAt) - run.startedAt));
+  const ms = durationOf(run, run.updatedAt);
+  const lasted = ms === null ? '' : l10n.t('ran for {0}', spanText(ms));
   const row: Node = {
     id: `run:${id}`,
     label: runName(run),

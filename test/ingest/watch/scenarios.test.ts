@@ -295,6 +295,12 @@ test('trainings of last month are numbered and dated by when they were, not by w
   for (const { startedAt, endedAt, updatedAt } of runs)
     expect([startedAt, endedAt, updatedAt]).toEqual([startedAt, startedAt, startedAt]);
   expect(runs.map(({ startedAt }) => startedAt).toSorted((a, b) => a - b)).toEqual(inOrder);
+  const of = { model: models[0]!.name, version: 'latest' };
+  const lineage = await until(
+    async () => (await service.client.call('GET /models/:model/versions/:version', of)).lineage ?? undefined,
+    'the lineage',
+  );
+  expect(lineage.missing).toContain('The process that wrote it had ended long before.');
 });
 
 test('a version stays when its file is deleted, and the candidate of a deleted file goes', async () => {

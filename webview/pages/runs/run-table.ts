@@ -7,6 +7,7 @@ import { orderMetricNames, selectPrimaryMetric } from '../../../daemon/shared/me
 import { flattenParams } from '../../../daemon/shared/params.ts';
 import { runReference, splitReference } from '../../../daemon/shared/references.ts';
 import { runName, trackedRunIn } from '../../../daemon/shared/runs/run-id.ts';
+import { durationOf } from '../../../daemon/shared/runs/run-status.ts';
 import { executionsIn, executionText } from '../../../daemon/shared/runs/run-text.ts';
 import { searchableRun } from '../../../daemon/shared/search/searchable.ts';
 import type { Column } from '../../components/data-table/columns.ts';
@@ -199,9 +200,15 @@ function plainColumns(): Column<ListedRun>[] {
       key: 'duration',
       title: l10n.t('Duration'),
       kind: 'number',
-      sortValue: ({ startedAt, endedAt }) => (endedAt ?? Date.now()) - startedAt,
-      text: ({ startedAt, endedAt }) => spanText((endedAt ?? Date.now()) - startedAt),
-      cell: ({ startedAt, endedAt }) => html`<plinth-elapsed .from=${startedAt} .to=${endedAt}></plinth-elapsed>`,
+      sortValue: (run) => durationOf(run, Date.now()),
+      text: (run) => {
+        const lasted = durationOf(run, Date.now());
+        return lasted === null ? '–' : spanText(lasted);
+      },
+      cell: (run) =>
+        durationOf(run, Date.now()) === null
+          ? html`<span title=${l10n.t('Not known')}>–</span>`
+          : html`<plinth-elapsed .from=${run.startedAt} .to=${run.endedAt}></plinth-elapsed>`,
     },
     {
       key: 'folder',

@@ -4,6 +4,7 @@ import type { ListedRun, RunSave } from '../../../protocol/routes/watch.ts';
 import { metricsText } from '../../../shared/event-text.ts';
 import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
 import { runNumberText } from '../../../shared/runs/run-id.ts';
+import { durationOf } from '../../../shared/runs/run-status.ts';
 import { executionText, resumedBy } from '../../../shared/runs/run-text.ts';
 import { searchableRun } from '../../../shared/search/searchable.ts';
 import { UsageError } from '../exit.ts';
@@ -84,10 +85,11 @@ function runTable(
 function runRow({ now }: Session, run: ListedRun, folders: readonly string[]): Cell[] {
   const versions = run.saves.flatMap(({ version }) => (version === null ? [] : [version]));
   const others = run.saves.length - versions.length;
+  const lasted = durationOf(run, now);
   return [
     `${relativeTo(folders, run.folder)}${runNumberText(run.id)}`,
     { text: run.status, style: run.status === 'running' ? 'green' : 'dim' },
-    spanText((run.endedAt ?? now) - run.startedAt),
+    lasted === null ? '–' : spanText(lasted),
     ageText(run.updatedAt, now),
     processText(run),
     versions.length > 0 ? [...new Set(versions)].join(', ') : others > 0 ? countOf(others, 'candidate') : '–',
