@@ -141,6 +141,11 @@ function withEvidence(gate: Gate, evidence: ModelRule['evidence']): Gate {
   return { ...gate, evidence: gate.evidence ?? evidence };
 }
 
+/** True if a gate of any stage or alias asks for approvals. */
+export function asksApproval({ rule }: Policy): boolean {
+  return Object.values(rule?.gates ?? {}).some((gates) => gates.some(({ gate }) => gate === 'approvals'));
+}
+
 /** Returns the bounds of metrics that the gates of these pointers set. */
 export function thresholdsIn(policy: Policy, places: readonly PointerRef[]): MetricThreshold[] {
   return places.flatMap(({ kind, name }) =>

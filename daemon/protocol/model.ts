@@ -70,6 +70,8 @@ export interface Model {
   /** The version that represents the model: production's, else the newest; null for none. */
   current: CurrentVersion | null;
   pointers: Pointer[];
+  /** True if the policy asks for approvals for one of its stages or aliases; absent otherwise. */
+  asksApproval?: true;
 }
 
 /** Origin of a model's name: a person, a rule of plinth.yaml, a tracker, or a guess by its file, its folder or its project. */

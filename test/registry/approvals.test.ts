@@ -41,6 +41,7 @@ async function gate({ client }: TestService): Promise<string> {
 
 test('two people other than the author open the way, whoever they claim to be', async () => {
   const service = await asked();
+  expect((await service.client.call('GET /models', {})).items).toMatchObject([{ name: 'iris', asksApproval: true }]);
   await service.client.call('POST /models/:model/versions/:version/ask-approval', { ...production, reason: 'ready' });
   expect((await service.client.call('GET /approvals', {})).requests).toMatchObject([
     { model: 'iris', number: 1, name: 'production', text: 'ready', said: [] },

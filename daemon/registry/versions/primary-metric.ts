@@ -6,7 +6,7 @@ import type { Model, PrimaryMetric } from '../../protocol/model.ts';
 import type { Changed } from '../../protocol/shapes.ts';
 import { selectPrimaryMetric } from '../../shared/metrics.ts';
 import { change } from './edit.ts';
-import { policyOf } from '../../policy/policy.ts';
+import { asksApproval, policyOf } from '../../policy/policy.ts';
 import { findModel } from './resolve.ts';
 
 /** Newest versions from which the metric is derived. */
@@ -21,8 +21,7 @@ interface Derived {
 const derivedOf = new WeakMap<Database, Map<string, Derived>>();
 
 /** Returns the primary metric: a person's choice, else the policy's, else one that the versions share; null for none. */
-export function primaryMetricOf(ctx: Context, row: ModelRow): PrimaryMetric | null {
-  const policy = policyOf(ctx, row);
+export function primaryMetricOf(ctx: Context, row: ModelRow, policy = policyOf(ctx, row)): PrimaryMetric | null {
   const asked = policy.rule?.metric;
   const [pinned] = row.pinnedMetrics;
   const name = pinned ?? asked ?? derive(ctx.db, row);
@@ -33,7 +32,12 @@ export function primaryMetricOf(ctx: Context, row: ModelRow): PrimaryMetric | nu
 
 /** Returns a model in the form of the API. */
 export function modelOf(ctx: Context, row: ModelRow): Model {
-  return { ...modelView(ctx.db, row), primaryMetric: primaryMetricOf(ctx, row) };
+  const policy = policyOf(ctx, row);
+  return {
+    ...modelView(ctx.db, row),
+    primaryMetric: primaryMetricOf(ctx, row, policy),
+    ...(asksApproval(policy) && { asksApproval: true }),
+  };
 }
 
 /** Pins a metric before the others, so that it is the primary one; null removes all pins. */

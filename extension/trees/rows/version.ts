@@ -30,10 +30,15 @@ export function versionNode(version: Version, context: VersionContext): Node {
     description: versionDescription(version, before, now, columns),
     ...look(version, primaryTrend(version, before, model.primaryMetric)),
     tooltip: tooltipOf(version, before, model),
-    context: `version.${version.state}.${life}`,
+    context: `version.${version.state}${isReviewed(version, model, mirror) ? '.asks' : ''}.${life}`,
     subject: { kind: 'version', version },
   };
   return parent(row, () => detailNodes(id, version, mirror));
+}
+
+/** True if menus offer approvals: the policy asks for them, or somebody has asked for one. */
+function isReviewed({ number }: Version, { name, asksApproval }: Model, { details }: Mirror): boolean {
+  return asksApproval === true || (details.get(`${name}@${number}`)?.approvals?.length ?? 0) > 0;
 }
 
 function primaryTrend(

@@ -246,3 +246,18 @@ test('a thousand models of a thousand versions have a row each, and the open one
   const nodes = modelNodes(mirror, drawing({}, seen));
   expect(nodes[0]?.children).toHaveLength(1001);
 });
+
+test('the menu of a version offers approvals only where the policy asks for them or somebody has asked', () => {
+  const contextIn = (mirror: Mirror): string | undefined =>
+    modelNodes(mirror, drawing())[0]?.children?.find(({ label }) => label === 'v8')?.context;
+  expect(contextIn(opened())).toBe('version.ready.live');
+  const asks = { kind: 'models', models: [model({ asksApproval: true })], at: now } as const;
+  expect(contextIn(apply(opened(), asks))).toBe('version.ready.asks.live');
+  const asked = { decision: 'requested', kind: 'stage', name: 'production', role: 'approver' } as const;
+  const detail = {
+    files: [],
+    lineage: null,
+    approvals: [{ ...asked, seq: 1, at: now, until: 9, actor: 'ana/cli', person: 'ana', text: '' }],
+  };
+  expect(contextIn(apply(opened(), { kind: 'detail', version: 'churn@8', detail }))).toBe('version.ready.asks.live');
+});
