@@ -8,10 +8,19 @@ const maxWork = 600_000;
 const maxStack = 1_000_000;
 const maxMarks = 50_000;
 
+/** An opcode by its number, and its offset in the source. */
+export interface GlobalPlace {
+  code: number;
+  offset: number;
+}
+
 /** Collects findings about a pickle, together with those of the pickles nested in it. */
 export interface Findings {
   protocol: number;
-  globals: Set<string>;
+  /** By name: where it is named first. */
+  globals: Map<string, GlobalPlace>;
+  /** The opcode that is being read. */
+  current: GlobalPlace;
   /** True when a global's name has a dot, so it can reach what its module imported. */
   dotted: boolean;
   /** True when a global's name could not be determined: it was built on the stack in another way, or it is an extension code. */
@@ -23,7 +32,8 @@ export interface Findings {
 }
 
 export function newFindings(): Findings {
-  return { protocol: 0, globals: new Set(), dotted: false, unresolved: false, calls: false, budget: maxWork };
+  const current = { code: 0, offset: 0 };
+  return { protocol: 0, globals: new Map(), current, dotted: false, unresolved: false, calls: false, budget: maxWork };
 }
 
 /** The stack, marks and memo of a pickle that is being read. It works as Python's unpickler does, without the calls. */
@@ -115,14 +125,20 @@ export class PickleMachine {
 
   global(module: PickleValue, name: PickleValue): void {
     if (typeof module === 'string' && typeof name === 'string') {
-      if (this.findings.globals.size < 10_000) this.findings.globals.add(`${module}.${name}`);
-      else this.findings.unresolved = true;
+      this.#nameGlobal(`${module}.${name}`);
       if (name.includes('.')) this.findings.dotted = true;
       this.push({ kind: 'global', module, name });
       return;
     }
     this.findings.unresolved = true;
     this.push(unknownValue);
+  }
+
+  #nameGlobal(name: string): void {
+    const { globals, current } = this.findings;
+    if (globals.has(name)) return;
+    if (globals.size < 10_000) globals.set(name, { ...current });
+    else this.findings.unresolved = true;
   }
 
   call(callable: PickleValue, args: PickleValue): void {

@@ -3,7 +3,7 @@ import { FormatError } from '../source.ts';
 import type { Source } from '../source.ts';
 import { inlineArray, skipArray } from './pickle-joblib.ts';
 import { PickleMachine, newFindings } from './pickle-machine.ts';
-import type { Findings } from './pickle-machine.ts';
+import type { Findings, GlobalPlace } from './pickle-machine.ts';
 import { buildOpcode, stop, operations } from './pickle-opcodes.ts';
 import type { PickleValue } from './pickle-value.ts';
 
@@ -13,6 +13,8 @@ export interface PickleScan {
   protocol: number;
   /** Every global that it names, as `module.name`, sorted. */
   globals: string[];
+  /** Where each is named first. */
+  places: ReadonlyMap<string, GlobalPlace>;
   /** True when a global's name has a dot, so it can reach what its module imported. */
   dotted: boolean;
   /** True when it names a global that cannot be determined from the file. */
@@ -61,7 +63,8 @@ export function scanPickle(source: Source, dialect: 'python' | 'joblib' = 'pytho
   }
   return {
     protocol: findings.protocol,
-    globals: [...findings.globals].toSorted(),
+    globals: [...findings.globals.keys()].toSorted(),
+    places: findings.globals,
     dotted: findings.dotted,
     unresolved: findings.unresolved,
     calls: findings.calls,
@@ -76,7 +79,9 @@ export function scanPickle(source: Source, dialect: 'python' | 'joblib' = 'pytho
 function run(cursor: Cursor, findings: Findings, limits: Limits, depth: number): PickleValue {
   const machine = new PickleMachine(cursor, findings);
   for (;;) {
+    findings.current.offset = cursor.offset;
     const code = cursor.byte();
+    findings.current.code = code;
     if (code === stop) return machine.pop();
     const operation = operations[code];
     if (operation === undefined) throw new FormatError('malformed', `There is no pickle opcode ${code}.`);

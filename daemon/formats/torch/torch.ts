@@ -86,7 +86,9 @@ function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFi
 /** Judges every `data.pkl` and `constants.pkl`, since an archive may contain more than the one that is shown. */
 function judgeAll(source: Source, entries: readonly ZipEntry[]): PickleReading[] {
   const pickles = entries.filter(({ name }) => /(^|\/)(data|constants)\.pkl$/.test(name));
-  return pickles.slice(0, maxPickles).map((entry) => judge(scanPickle(openEntry(source, entry, maxMemberBytes))));
+  return pickles
+    .slice(0, maxPickles)
+    .map((entry) => judge(scanPickle(openEntry(source, entry, maxMemberBytes)), entry.name));
 }
 
 /** Reads pickles of the magic number, the protocol, the machine, the object and the storage keys, then for each storage a count and its bytes. */
@@ -107,7 +109,7 @@ function readLegacy(source: Source): TorchFile {
   return {
     kind: 'legacy',
     object,
-    reading: joinReadings(scans.map(judge)),
+    reading: joinReadings(scans.map((scan) => judge(scan))),
     storage: () => undefined,
     storageSize: () => undefined,
     storageOffset: (key) => offsets.get(key),

@@ -168,3 +168,18 @@ test('a pickle that names more than classes is told as running code, whatever cl
   const hidden = judge(scanPickle(sourceOf(pickleOf(globalLine('model', 'Net'), int(1), int(2), [0x93]))));
   expect(pickleSentence(hidden)).toContain('executes code; ');
 });
+
+test('a dangerous import is told with the opcode that names it and its offset, as pickletools shows them', () => {
+  const bytes = pickleOf(list(globalLine('numpy', 'ndarray')), globalLine('os', 'system'), tuple(str('id')), REDUCE);
+  const at = Buffer.from(bytes).indexOf('cos\nsystem');
+  const place = { import: 'os.system', opcode: 'GLOBAL', offset: at };
+  expect(judge(scanPickle(sourceOf(bytes))).places).toEqual([place]);
+  const stacked = pickleOf(stackGlobal('posix', 'system'), tuple(str('id')), REDUCE);
+  const [found] = judge(scanPickle(sourceOf(stacked)), 'archive/data.pkl').places ?? [];
+  expect(found).toMatchObject({ opcode: 'STACK_GLOBAL', member: 'archive/data.pkl' });
+  expect(stacked[found!.offset]).toBe(0x93);
+  expect(joinReadings([judge(scanPickle(sourceOf(bytes))), judge(scanPickle(sourceOf(stacked)))])?.places).toHaveLength(
+    2,
+  );
+  expect(judge(scanPickle(sourceOf(bytesOf('dvc/live/model.pkl')))).places).toBeUndefined();
+});

@@ -111,7 +111,7 @@ function findProblems(scan: PickleScan, last: PickleScan | undefined): Problem[]
 }
 
 function reportOf(source: Source, scans: PickleScan[]): PickleReport {
-  const readings = scans.map(judge);
+  const readings = scans.map((scan) => judge(scan));
   const hidden = scans.some((scan) => scan.arrays > 0) ? judgeHidden(source) : undefined;
   return joinReadings(hidden === undefined ? readings : [...readings, hidden]) as PickleReport;
 }
