@@ -7,7 +7,7 @@ import type { GateReport, PolicyEdit } from '../daemon/protocol/policy.ts';
 import type { Card, MetricHistory, ReportedVersion } from '../daemon/protocol/routes/models.ts';
 import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
-import type { TensorNorms } from '../daemon/protocol/tensors.ts';
+import type { TensorNorms, TensorStatistics } from '../daemon/protocol/tensors.ts';
 import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
 import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 
@@ -207,6 +207,9 @@ export type ToPage =
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }
   | { kind: 'norms-failed' }
+  /** Progress of reading one tensor, and what its numbers are, or a sentence that says why that is not known. */
+  | { kind: 'tensorProgress'; job: string; done: number; total: number }
+  | ({ kind: 'tensor'; job: string } & ({ statistics: TensorStatistics } | { problem: string }))
   /** A picture or report of a version with its media type, or a sentence that says why it is missing. */
   | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
   /** The text of a captured file or a report by its digest, or a sentence that says why it is missing. */
@@ -265,6 +268,8 @@ export type FromPage =
   | { kind: 'download'; reference: string; path: string }
   | { kind: 'identify'; path: string }
   | { kind: 'register'; path: string }
+  /** Reads the numbers of one tensor of a file. The page chooses the job's name. A former one is stopped. */
+  | { kind: 'describeTensor'; path: string; tensor: string; job: string }
   | { kind: 'editCard'; model: string }
   | { kind: 'references'; model: string }
   /** Reads the tensors of two versions. The page chooses the job's name, and cancels the job by it. */

@@ -26,6 +26,8 @@ export interface PickleReport {
   imports: string[];
   /** Imports that may run code, if they are the only reason for the verdict `runs code`. */
   unknown?: string[];
+  /** Where the first imports that may run code are named: the opcode of pickletools, its offset in bytes, and the archive's member. */
+  places?: { import: string; opcode: string; offset: number; member?: string }[];
 }
 
 /** Facts that a recogniser found in an artifact. All of it is text or numbers from the file: untrusted. */

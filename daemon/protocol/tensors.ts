@@ -51,3 +51,54 @@ export interface TensorNorms {
   /** One sentence for each part that could not be read. */
   missing: string[];
 }
+
+/** Statistics of a tensor's finite numbers; null if there are none, or if they cannot be represented. */
+export interface TensorNumbers {
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  /** The standard deviation of all numbers, as NumPy's `std`. */
+  deviation: number | null;
+  zeros: number;
+  nan: number;
+  positiveInfinite: number;
+  negativeInfinite: number;
+}
+
+/** Bins of equal width. Whole numbers with few values have a bin each, with the number in its middle. */
+export interface TensorHistogram {
+  from: number;
+  to: number;
+  counts: number[];
+}
+
+/** A tensor as a matrix of colours: its first axis down, all others across. */
+export interface HeatMap {
+  rows: number;
+  columns: number;
+  /** The size of the numbers that have the strongest colours. Few are larger. */
+  limit: number;
+  /** A byte for each element, row by row, in base64: 1 to 255 from −limit to limit, 128 for zero, 0 for what is not finite. */
+  levels: string;
+}
+
+/** What the numbers of one tensor are. */
+export interface TensorStatistics {
+  name: string;
+  shape: number[];
+  /** The format's name for it; empty if the tensor was not found. */
+  dtype: string;
+  /** One sentence on why its numbers were not read; null if they were. */
+  why: string | null;
+  /** Null if they were not read. */
+  numbers: TensorNumbers | null;
+  /** Null if no number is finite. */
+  histogram: TensorHistogram | null;
+  /** Null if it is no matrix, or has more than 512 × 512 elements. */
+  heatMap: HeatMap | null;
+  /** Bytes of its data. */
+  bytes: number;
+  tookMs: number;
+  /** True if it was stopped; then nothing is known. */
+  cancelled: boolean;
+}

@@ -59,6 +59,7 @@ test(
       'POST /models/iris/policy',
       'POST /trust',
       'POST /trust/remove',
+      'POST /tensors/describe',
       'GET /trust',
       'GET /why',
       'GET /identify',
@@ -74,7 +75,11 @@ test(
         const answer =
           method === 'GET'
             ? await fetch(`${url}?path=${encodeURIComponent(path)}`, { headers })
-            : await fetch(url, { method, headers, body: JSON.stringify({ path }) });
+            : await fetch(url, {
+                method,
+                headers,
+                body: JSON.stringify({ path, ...(route.includes('tensors') && { tensor: 'x' }) }),
+              });
         const text = await answer.text();
         if (answer.status >= 500) wrong.push(`${route} ${path.slice(-30)}: ${answer.status} ${text}`);
       }

@@ -83,6 +83,7 @@ const ofNoModel = [
   'GET /uploads/:key',
   'GET /models/:model/policy/draft',
   'POST /uploads/:key',
+  'POST /tensors/describe',
 ];
 
 test('a route for viewers touches nothing, and every other one says what it touches', () => {

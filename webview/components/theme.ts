@@ -6,6 +6,8 @@ export interface Palette {
   versions: readonly string[];
   text: string;
   grid: string;
+  /** Of the page's background. */
+  ground: string;
   /** Of the signs ▲ and ▼, which are text and stand on a tint. */
   better: string;
   worse: string;
@@ -69,6 +71,7 @@ function readPalette(): Palette {
     versions: versionVariables.map((variable) => rgbText(withContrast(resolve(variable), ground))),
     text: rgbText(resolve('--vscode-foreground')),
     grid: rgbText(resolve('--vscode-widget-border')),
+    ground: rgbText(ground),
     better: sign('--vscode-charts-green'),
     worse: sign('--vscode-charts-red'),
   };

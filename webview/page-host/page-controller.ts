@@ -31,6 +31,8 @@ export class PageController {
   #shown = 0;
   /** The tensor job that this page waits for. The stream also reports jobs of other pages. */
   #job: string | undefined;
+  /** The job that reads one tensor for this page. */
+  #tensorJob: string | undefined;
   #isBehind = false;
   /** The model that the start page showed first. */
   #firstModel: string | undefined;
@@ -56,10 +58,14 @@ export class PageController {
 
   /** Handles a message of the service's stream. */
   follow(message: StreamMessage): void {
-    if (message.kind === 'progress' && message.task === 'tensors' && message.subject === this.#job)
-      this.#host.post({ kind: 'progress', done: message.done, total: message.total });
+    if (message.kind === 'progress' && message.task === 'tensors') this.#reportTensors(message);
     const delay = refreshDelay(this.#location, message);
     if (delay !== undefined) this.#drawLater(delay);
+  }
+
+  #reportTensors({ subject, done, total }: StreamMessage & { kind: 'progress' }): void {
+    if (subject === this.#job) this.#host.post({ kind: 'progress', done, total });
+    if (subject === this.#tensorJob) this.#host.post({ kind: 'tensorProgress', job: subject, done, total });
   }
 
   /** Called when the service answers again. Redraws a page that is out of date. */
@@ -107,6 +113,7 @@ export class PageController {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    void this.#stopTensor();
   }
 
   #drawLater(ms: number): void {
@@ -190,6 +197,8 @@ export class PageController {
         return this.#runGates(message);
       case 'download':
         return this.#host.downloadFile(reportRef(message));
+      case 'describeTensor':
+        return this.#describeTensor(message);
       case 'identify':
         return this.#identify(message.path);
       case 'register':
@@ -316,6 +325,23 @@ export class PageController {
     } finally {
       if (this.#job === job) this.#job = undefined;
     }
+  }
+
+  /** Sends the numbers of a tensor. A person looks at one at a time, so the former reading is stopped. */
+  async #describeTensor({ path, tensor, job }: FromPage & { kind: 'describeTensor' }): Promise<void> {
+    const stopped = this.#stopTensor();
+    this.#tensorJob = job;
+    await stopped;
+    const read = this.#host.call('POST /tensors/describe', { path, tensor, job });
+    const sent = await read.then((statistics) => ({ statistics }), asProblem);
+    if (this.#tensorJob === job) this.#tensorJob = undefined;
+    if (!this.#isClosed) this.#host.post({ kind: 'tensor', job, ...sent });
+  }
+
+  async #stopTensor(): Promise<void> {
+    const job = this.#tensorJob;
+    this.#tensorJob = undefined;
+    if (job !== undefined) await this.#host.callInBackground('POST /tensors/cancel', { job }).catch(() => undefined);
   }
 
   /** Shows the version that the file became. */

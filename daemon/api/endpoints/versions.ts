@@ -97,6 +97,13 @@ const reading = {
     touches: 'nothing',
     handler: ({ tensors }, request, { gone }) => tensors.compare(request, gone),
   },
+  'POST /tensors/describe': {
+    role: 'admin',
+    schema: ofPath.extend({ tensor: z.string().max(2000), job: job.optional() }),
+    touches: 'nothing',
+    handler: async ({ tensors, ingest }, request, { gone }) =>
+      tensors.describe(await ingest.filesAt(request.path), request, gone),
+  },
   'POST /tensors/cancel': {
     role: 'viewer',
     schema: z.strictObject({ job }),

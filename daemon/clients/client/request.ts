@@ -97,6 +97,7 @@ const pathRoutes: ReadonlySet<Route> = new Set<Route>([
   'POST /roots/remove',
   'POST /roots/resume',
   'POST /scan',
+  'POST /tensors/describe',
   'POST /trust',
   'POST /trust/remove',
 ]);

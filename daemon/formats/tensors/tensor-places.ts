@@ -11,7 +11,8 @@ import { beginsLikeZip, dataOffset, readZip, type ZipEntry } from '../containers
 
 /** The encoding of each element; elements follow one another. */
 export type Encoding =
-  | 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'u64' | 'i32' | 'u32' | 'i16' | 'u16' | 'i8' | 'u8'; // prettier-ignore
+  | 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'u64' | 'i32' | 'u32' | 'i16' | 'u16' | 'i8' | 'u8'
+  | 'f8_e4m3' | 'f8_e5m2' | 'f8_e4m3fnuz' | 'f8_e5m2fnuz' | 'f8_e8m0'; // prettier-ignore
 
 /** The position of a tensor's elements in a file. */
 export interface TensorData {
@@ -36,7 +37,10 @@ export interface TensorPlace {
   data: TensorData | null;
   /** One sentence that says why data is null; empty when it is not. */
   why: string;
-  /** Distinguishes orders of elements that have the same shape. Only tensors of one layout can be compared by data. */
+  /**
+   * Distinguishes orders of elements that have the same shape: empty when the last axis varies fastest, `fortran` when the first
+   * does, else the strides in elements. Only tensors of one layout can be compared by data.
+   */
   layout: string;
 }
 
@@ -45,7 +49,13 @@ const encodings: Readonly<Record<string, readonly [Encoding, number]>> = {
   float16: ['f16', 2], bf16: ['bf16', 2], bfloat16: ['bf16', 2], i64: ['i64', 8], int64: ['i64', 8], u64: ['u64', 8], uint64: ['u64', 8],
   i32: ['i32', 4], int32: ['i32', 4], u32: ['u32', 4], uint32: ['u32', 4], i16: ['i16', 2], int16: ['i16', 2], u16: ['u16', 2],
   uint16: ['u16', 2], i8: ['i8', 1], int8: ['i8', 1], u8: ['u8', 1], uint8: ['u8', 1], bool: ['u8', 1],
+  f8_e4m3: ['f8_e4m3', 1], float8_e4m3fn: ['f8_e4m3', 1], float8e4m3fn: ['f8_e4m3', 1], f8_e5m2: ['f8_e5m2', 1], float8_e5m2: ['f8_e5m2', 1],
+  float8e5m2: ['f8_e5m2', 1], f8_e4m3fnuz: ['f8_e4m3fnuz', 1], float8_e4m3fnuz: ['f8_e4m3fnuz', 1], float8e4m3fnuz: ['f8_e4m3fnuz', 1],
+  f8_e5m2fnuz: ['f8_e5m2fnuz', 1], float8_e5m2fnuz: ['f8_e5m2fnuz', 1], float8e5m2fnuz: ['f8_e5m2fnuz', 1], f8_e8m0: ['f8_e8m0', 1],
+  float8_e8m0fnu: ['f8_e8m0', 1],
 }; // prettier-ignore
+/** Types of GGUF whose elements share scales in blocks. */
+const quantised = /^(i?q\d|tq\d|mxfp)/;
 
 /**
  * Finds the tensors of one file of any format, which it recognizes by its first bytes (only ONNX has none and is recognized by
@@ -80,15 +90,23 @@ function placeRaw(file: string, raw: Raw): TensorPlace {
   const known = Object.hasOwn(encodings, dtype) ? encodings[dtype] : undefined;
   const elements = shape.reduce((product, size) => product * size, 1);
   if (offset === undefined) return { name, shape, dtype, layout, data: null, why: 'Its data is not in one place.' };
-  if (known === undefined) return { name, shape, dtype, layout, data: null, why: `Data of type ${dtype} is not read.` };
+  if (known === undefined) return { name, shape, dtype, layout, data: null, why: whyNotRead(dtype) };
   const [encoding, itemSize] = known;
   const data = { encoding, file, offset, bytes: elements * itemSize, swapped: !littleEndian && itemSize > 1, packed };
   return { name, shape, dtype, layout, why: '', data };
 }
 
+function whyNotRead(dtype: string): string {
+  if (quantised.test(dtype)) return `Its data is quantised (${dtype}) and is not decoded.`;
+  return `Data of type ${dtype} is not read.`;
+}
+
 function placedGguf(file: string, source: Source): TensorPlace[] {
   const { tensors, littleEndian } = placeGguf(source);
-  return tensors.map((tensor) => placeRaw(file, { ...tensor, littleEndian }));
+  return tensors.map((tensor) => {
+    const layout = tensor.shape.length > 1 ? 'fortran' : '';
+    return placeRaw(file, { ...tensor, littleEndian, layout });
+  });
 }
 
 function placedArray(file: string, array: NpyArray, start: number, packed: TensorData['packed'] = null): TensorPlace {

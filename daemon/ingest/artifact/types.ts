@@ -32,6 +32,14 @@ export interface ArtifactFiles {
   path: string;
 }
 
+/** A file of an artifact on disk, which must lie in its root. */
+export interface DiskFile {
+  name: string;
+  path: string;
+  root: string;
+  size: number;
+}
+
 /** A model's name and its origin. */
 export interface GivenName {
   model: string;

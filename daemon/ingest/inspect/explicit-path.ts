@@ -8,11 +8,12 @@ import { listFolder } from '../disk/list-folder.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
+import { statAt } from '../../runtime/file-reader.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath, artifactsOf } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
-import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
+import type { ArtifactFiles, DiskFile, SettledArtifact } from '../artifact/types.ts';
 
 /** Returns the artifact at a path that the user named. Any file or folder can be one. */
 export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {
@@ -35,6 +36,20 @@ export async function inspectPath(
   const found = await parts.inspector.inspect(files);
   if ('facts' in found) return { size, facts: found.facts, problem: null, registered };
   return { size, facts: null, problem: found.reason, registered };
+}
+
+/** Returns the files of the artifact at a path, those that its headers name included, the primary one first. */
+export async function diskFilesAt(parts: PathInspection, path: string): Promise<DiskFile[]> {
+  const root = kindOf(path) === 'folder' ? path : dirname(path);
+  const files = await byContent(parts, filesAtPath(parts.disk, root, path));
+  const found = files.recogniser === '' ? undefined : await parts.inspector.inspect(files);
+  const { folder, group } = (found && completeWithNamedFiles(parts.disk, files, found)) ?? files;
+  const names = [group.primary, ...group.files.filter((name) => name !== group.primary)];
+  return names.flatMap((name) => {
+    const own = join(folder, name);
+    const stats = statAt(own);
+    return stats ? [{ name, path: own, root, size: stats.size }] : [];
+  });
 }
 
 /** Returns the version that an artifact in a watched folder became, if its files are unchanged: path, size, time and inode. */

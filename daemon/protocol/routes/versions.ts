@@ -8,7 +8,7 @@ import type { Comparison } from '../comparison.ts';
 import type { IdentifyReply } from '../identify.ts';
 import type { Lineage } from '../lineage.ts';
 import type { SeriesReply } from '../series.ts';
-import type { TensorNorms } from '../tensors.ts';
+import type { TensorNorms, TensorStatistics } from '../tensors.ts';
 import type { Changed, OfModel, OfVersion, Page, Paged, Reasoned } from '../shapes.ts';
 
 /** Facts about a version's run, besides those of the version. */
@@ -111,5 +111,7 @@ export interface VersionRoutes {
   'POST /models/:model/versions/:version/materialise': [OfVersion, { path: string }];
   /** Progress comes on the socket with task `tensors` and the job as subject. A cancelled job replies with what it has. */
   'POST /tensors/compare': [TensorRequest, TensorNorms];
+  /** Describes the numbers of one tensor of a file or folder on disk. Progress and cancelling as with `compare`. */
+  'POST /tensors/describe': [{ path: string; tensor: string; job?: string | undefined }, TensorStatistics];
   'POST /tensors/cancel': [{ job: string }, { cancelled: boolean }];
 }

@@ -1,8 +1,10 @@
 import type { Encoding } from '../../formats/tensors/tensor-places.ts';
+import { fromSmallFloats, isSmallFloat } from './small-floats.ts';
 
 /** Size of one element in bytes. */
 export const itemSizes: Readonly<Record<Encoding, number>> = {
   f64: 8, i64: 8, u64: 8, f32: 4, i32: 4, u32: 4, f16: 2, bf16: 2, i16: 2, u16: 2, i8: 1, u8: 1,
+  f8_e4m3: 1, f8_e5m2: 1, f8_e4m3fnuz: 1, f8_e5m2fnuz: 1, f8_e8m0: 1,
 }; // prettier-ignore
 
 export type Numbers = Float32Array | Float64Array;
@@ -16,6 +18,7 @@ const singles = new Set<Encoding>(['f32', 'f16', 'bf16', 'i16', 'u16', 'i8', 'u8
  */
 export function decode(bytes: Uint8Array, encoding: Encoding, count: number): Numbers {
   const { buffer } = bytes;
+  if (isSmallFloat(encoding)) return fromSmallFloats(new Uint8Array(buffer, 0, count), encoding);
   switch (encoding) {
     case 'f32':
       return new Float32Array(buffer, 0, count);

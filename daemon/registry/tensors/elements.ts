@@ -1,8 +1,12 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, read as readCalling } from 'node:fs';
 import { createInflateRaw } from 'node:zlib';
 import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import type { TensorData, TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import { itemSizes } from './decode.ts';
+import { openTensorFile, type TensorFile } from './tensor-source.ts';
+
+const readInto = promisify(readCalling);
 
 /** A range of a tensor's elements. */
 export interface Turn {
@@ -13,29 +17,32 @@ export interface Turn {
 export interface ElementReaders {
   /**
    * Fills the beginning of `into` with elements of a tensor, little-endian. Those of a compressed one must be read in order, each
-   * once. Rejects with a system error, or an Error if the data is cut off or its file is not among the paths.
+   * once. Rejects with a system error, or an Error if the data is cut off or its file is not among the files.
    */
-  read(paths: ReadonlyMap<string, string>, tensor: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
-  close(): Promise<void>;
+  read(files: TensorFiles, tensor: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
+  close(): void;
 }
 
-/** Creates a reader of tensor elements in blobs, which opens each blob once. */
+/** Files by their names. */
+export type TensorFiles = ReadonlyMap<string, TensorFile>;
+
+/** Creates a reader of tensor elements, which opens each file once. */
 export function elementReaders(): ElementReaders {
-  const handles = new Map<string, Promise<FileHandle>>();
+  const handles = new Map<string, number>();
   const unpacking = new Map<TensorPlace, Unpacked>();
-  const handleOf = (paths: ReadonlyMap<string, string>, { file }: TensorData): Promise<FileHandle> => {
-    const path = paths.get(file);
-    if (path === undefined) throw new Error(`the file ${file} with the data is not a file of the version`);
-    const handle = handles.get(path) ?? open(path, 'r');
-    handles.set(path, handle);
+  const handleOf = (files: TensorFiles, { file }: TensorData): number => {
+    const found = files.get(file);
+    if (found === undefined) throw new Error(`the file ${file} with the data is not a file of the version`);
+    const handle = handles.get(found.path) ?? openTensorFile(found);
+    handles.set(found.path, handle);
     return handle;
   };
   return {
-    read: async (paths, tensor, { from, count }, into) => {
+    read: async (files, tensor, { from, count }, into) => {
       const data = tensor.data!;
       const size = itemSizes[data.encoding];
       const wanted = into.subarray(0, count * size);
-      const handle = await handleOf(paths, data);
+      const handle = handleOf(files, data);
       if (data.packed) {
         const stream = unpacking.get(tensor) ?? unpack(handle, data, data.packed);
         unpacking.set(tensor, stream);
@@ -44,17 +51,17 @@ export function elementReaders(): ElementReaders {
       } else await fill(handle, data.offset + from * size, wanted, tensor.name);
       if (data.swapped) swap(wanted, size);
     },
-    close: async () => {
+    close: () => {
       for (const stream of unpacking.values()) stream.end();
-      for (const handle of handles.values()) await (await handle.catch(() => undefined))?.close();
+      for (const handle of handles.values()) closeSync(handle);
     },
   };
 }
 
-async function fill(handle: FileHandle, at: number, into: Uint8Array, name: string): Promise<void> {
+async function fill(handle: number, at: number, into: Uint8Array, name: string): Promise<void> {
   let done = 0;
   while (done < into.length) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, at + done);
+    const { bytesRead } = await readInto(handle, into, done, into.length - done, at + done);
     if (bytesRead === 0) throw new Error(`the data of ${name} is incomplete`);
     done += bytesRead;
   }
@@ -67,7 +74,7 @@ interface Unpacked {
 }
 
 /** Opens the compressed stream of a tensor's elements and decompresses from its start. */
-function unpack(handle: FileHandle, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
+function unpack(handle: number, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
   const { at, bytes } = packed;
   const file = Readable.from(piecesOf(handle, at, bytes), { objectMode: false });
   const inflated = createInflateRaw();
@@ -98,14 +105,10 @@ function unpack(handle: FileHandle, { offset }: TensorData, packed: { at: number
 
 const pieceBytes = 256 * 1024;
 
-async function* piecesOf(handle: FileHandle, at: number, bytes: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(handle: number, at: number, bytes: number): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < bytes;) {
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.allocUnsafe(Math.min(pieceBytes, bytes - done)),
-      0,
-      undefined,
-      at + done,
-    );
+    const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, bytes - done));
+    const { bytesRead } = await readInto(handle, buffer, 0, buffer.length, at + done);
     if (bytesRead === 0) return;
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -1,5 +1,5 @@
 import type { TensorPlace } from '../../formats/tensors/tensor-places.ts';
-import { elementReaders, type Turn } from './elements.ts';
+import { elementReaders, type TensorFiles, type Turn } from './elements.ts';
 import { decode, itemSizes, sumsOf, type Sums } from './decode.ts';
 
 /** A tensor on both sides with the same shape and layout, whose data can be read. */
@@ -22,12 +22,12 @@ const maxElements = 2 << 20;
 
 /**
  * Reads the data of pairs in chunks, the next while one is computed. Calls `onMeasured` with each pair's number and result, and
- * `onRead` with the bytes of each chunk; it returns whether to continue. Paths are those of blobs by file name. Rejects with a
+ * `onRead` with the bytes of each chunk; it returns whether to continue. Rejects with a
  * system error, or an Error if a file is shorter than its header declares.
  */
 export async function measure(
   pairs: readonly Pair[],
-  paths: { before: ReadonlyMap<string, string>; after: ReadonlyMap<string, string> },
+  files: { before: TensorFiles; after: TensorFiles },
   onMeasured: (pair: number, measured: Measured) => void,
   onRead: (bytes: number) => boolean,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function measure(
   const read = async (chunk: Chunk, turn: number): Promise<void> => {
     const { before, after } = pairs[chunk.pair]!;
     const [a, b] = buffers[turn % 2]!;
-    await Promise.all([readers.read(paths.before, before, chunk, a), readers.read(paths.after, after, chunk, b)]);
+    await Promise.all([readers.read(files.before, before, chunk, a), readers.read(files.after, after, chunk, b)]);
   };
   const sums = pairs.map((): Measured => ({ change: 0, base: 0, nonFinite: 0, same: true }));
   try {
@@ -56,7 +56,7 @@ export async function measure(
     }
     await reading;
   } finally {
-    await readers.close();
+    readers.close();
   }
 }
 

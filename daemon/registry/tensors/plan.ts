@@ -2,14 +2,13 @@ import { FormatError } from '../../formats/source.ts';
 import { placeTensors, type TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import type { TensorNorm } from '../../protocol/tensors.ts';
 import { tensorChange, tensorText } from '../compare/tensors.ts';
-import { withBlob } from './blob-source.ts';
 import { layerOf } from './layers.ts';
 import { elementsOf, type Pair } from './measure.ts';
+import { withTensorFile, type TensorFile } from './tensor-source.ts';
 
-/** A file of a version, with the path of its blob. */
-export interface VersionFile {
+/** A file of a version or of an artifact on disk. */
+export interface VersionFile extends TensorFile {
   name: string;
-  path: string;
   size: number;
 }
 
@@ -48,9 +47,10 @@ export function plan(before: readonly VersionFile[], after: readonly VersionFile
 function tensorsIn(files: readonly VersionFile[], missing: string[]): Map<string, TensorPlace> {
   const found = new Map<string, TensorPlace>();
   let reason = '';
-  for (const { name, path } of files.slice(0, maxFiles)) {
+  for (const file of files.slice(0, maxFiles)) {
+    const { name } = file;
     try {
-      for (const tensor of withBlob(path, (source) => placeTensors(name, source)))
+      for (const tensor of withTensorFile(file, (source) => placeTensors(name, source)))
         if (!found.has(tensor.name)) found.set(tensor.name, tensor);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
@@ -77,7 +77,8 @@ function headerOf(name: string, before: TensorPlace | undefined, after: TensorPl
   };
 }
 
-function whyNot(tensor: TensorPlace, sizes: ReadonlyMap<string, number>): string | null {
+/** Returns why the data of a tensor cannot be read, in one sentence; null if it can. */
+export function whyNot(tensor: TensorPlace, sizes: ReadonlyMap<string, number>): string | null {
   const { data, why } = tensor;
   if (!data) return why;
   const size = sizes.get(data.file);

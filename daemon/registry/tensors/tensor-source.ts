@@ -1,24 +1,29 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Source } from '../../formats/source.ts';
+import { openWithin, readAt } from '../../runtime/file-reader.ts';
 
-/** Opens a blob for `act` and closes it afterwards. Throws a system error if it cannot be opened. */
-export function withBlob<T>(path: string, act: (source: Source) => T): T {
-  const handle = openSync(path, 'r');
+/** A file with tensors: a blob, or a file of somebody else, which must lie in its folder. */
+export interface TensorFile {
+  path: string;
+  /** The folder that the file must lie in; absent for a blob. */
+  root?: string;
+}
+
+/** Opens a file and returns its handle, which the caller closes. Throws a system error, or for files of others one of the file reader. */
+export function openTensorFile({ path, root }: TensorFile): number {
+  return root === undefined ? openSync(path, 'r') : openWithin(path, root).handle;
+}
+
+/** Opens a file for `act` and closes it afterwards. Throws as `openTensorFile`. */
+export function withTensorFile<T>(file: TensorFile, act: (source: Source) => T): T {
+  const handle = openTensorFile(file);
   try {
     const { size } = fstatSync(handle);
-    return act({ size, read: (offset, length) => readAt(handle, size, offset, length) });
+    return act({
+      size,
+      read: (offset, length) => readAt(handle, offset, Math.max(0, Math.min(length, size - offset))),
+    });
   } finally {
     closeSync(handle);
   }
-}
-
-function readAt(handle: number, size: number, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)));
-  let done = 0;
-  while (done < bytes.length) {
-    const count = readSync(handle, bytes, done, bytes.length - done, offset + done);
-    if (count === 0) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
 }

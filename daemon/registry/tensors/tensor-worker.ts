@@ -4,6 +4,7 @@ import { layersOf, relativeOf } from './layers.ts';
 import { elementsOf, measure, type Measured } from './measure.ts';
 import { itemSizes } from './decode.ts';
 import { plan, type Plan, type VersionFile } from './plan.ts';
+import { readTensor, type ReadTensor } from './read-tensor.ts';
 
 export interface TensorRequest {
   before: VersionFile[];
@@ -18,12 +19,43 @@ export type TensorReply = Omit<TensorNorms, 'baseline' | 'candidate' | 'tookMs'>
 export interface TensorOperations {
   /** Progress is the bytes done and the total. */
   compare: [TensorRequest, TensorReply, [done: number, total: number]];
+  /** Describes the numbers of one tensor; null if it was stopped. Progress as above. */
+  describe: [DescribeRequest, ReadTensor | null, [done: number, total: number]];
+}
+
+export interface DescribeRequest {
+  files: VersionFile[];
+  tensor: string;
+  /** As in `TensorRequest`. */
+  cancel: SharedArrayBuffer;
 }
 
 const progressEveryMs = 100;
 const maxListed = 10_000;
 
-serve<TensorOperations>({ compare });
+serve<TensorOperations>({
+  compare,
+  describe: ({ files, tensor, cancel }, progress) => {
+    const isWanted = whileWanted(cancel, progress);
+    return isWanted(0, 1) ? readTensor(files, tensor, isWanted) : null;
+  },
+});
+
+/** Returns a function that reports progress now and then, and returns false once the work is to stop. */
+function whileWanted(
+  cancel: SharedArrayBuffer,
+  progress: (bytes: [done: number, total: number]) => void,
+): (done: number, total: number) => boolean {
+  const flag = new Int32Array(cancel);
+  let reportedAt = -Infinity;
+  return (done, total) => {
+    if (performance.now() - reportedAt > progressEveryMs) {
+      reportedAt = performance.now();
+      progress([done, total]);
+    }
+    return Atomics.load(flag, 0) === 0;
+  };
+}
 
 async function compare(
   { before, after, norms, cancel }: TensorRequest,
@@ -31,8 +63,9 @@ async function compare(
 ): Promise<TensorReply> {
   const planned = plan(before, after);
   const flag = new Int32Array(cancel);
-  const paths = { before: pathsOf(before), after: pathsOf(after) };
-  const seen = { bytes: 0, same: 0, reportedAt: -Infinity };
+  const files = { before: byName(before), after: byName(after) };
+  const seen = { bytes: 0, same: 0 };
+  const isWanted = whileWanted(cancel, progress);
   const total = planned.pairs.reduce((sum, pair) => sum + bytesOf(pair.before) + bytesOf(pair.after), 0);
   const done = (pair: number, measured: Measured): void => {
     if (measured.same) seen.same += 1;
@@ -40,19 +73,15 @@ async function compare(
   };
   const goOn = (bytes: number): boolean => {
     seen.bytes += bytes;
-    if (performance.now() - seen.reportedAt > progressEveryMs) {
-      seen.reportedAt = performance.now();
-      progress([seen.bytes, total]);
-    }
-    return Atomics.load(flag, 0) === 0;
+    return isWanted(seen.bytes, total);
   };
-  if (norms && Atomics.load(flag, 0) === 0) await measure(planned.pairs, paths, done, goOn);
+  if (norms && Atomics.load(flag, 0) === 0) await measure(planned.pairs, files, done, goOn);
   const cancelled = Atomics.load(flag, 0) !== 0 && seen.bytes < total;
   return { ...tensorReply(planned, norms), same: norms ? seen.same : null, bytes: seen.bytes, cancelled };
 }
 
-function pathsOf(files: readonly VersionFile[]): Map<string, string> {
-  return new Map(files.map(({ name, path }) => [name, path]));
+function byName(files: readonly VersionFile[]): Map<string, VersionFile> {
+  return new Map(files.map((file) => [file.name, file]));
 }
 
 function bytesOf(place: Plan['pairs'][number]['before']): number {

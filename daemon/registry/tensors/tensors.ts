@@ -2,7 +2,7 @@ import { readManifest } from '../../blobs/manifest.ts';
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
 import { splitReference } from '../../shared/references.ts';
-import type { TensorNorms } from '../../protocol/tensors.ts';
+import type { TensorNorms, TensorStatistics } from '../../protocol/tensors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { findReference, labelOf, requireUsable } from '../versions/resolve.ts';
 import type { VersionFile } from './plan.ts';
@@ -17,40 +17,60 @@ export interface TensorWish {
   job?: string | undefined;
 }
 
-/** Compares the tensors of two versions in a worker thread, one job after another. */
+export interface DescribeWish {
+  /** The artifact's path, for the name of the job. */
+  path: string;
+  tensor: string;
+  /** Name for progress and cancelling; default: path and tensor. */
+  job?: string | undefined;
+}
+
+/** Reads tensors in worker threads: one compares versions, one describes single tensors. Each does one job after another. */
 export interface TensorJobs {
   /** Stops with a partial result when `gone` is aborted. Throws `not-found`, `gone`, `damaged`, and `conflict` if a job of this name is running. */
   compare(wish: TensorWish, gone?: AbortSignal): Promise<TensorNorms>;
+  /** Describes the numbers of one tensor of some files. Stops when `gone` is aborted. Throws `conflict` if a job of this name is running. */
+  describe(files: VersionFile[], wish: DescribeWish, gone?: AbortSignal): Promise<TensorStatistics>;
   /** Stops a job with a partial result; false if there is none of this name. */
   cancel(job: string): boolean;
   close(): Promise<void>;
 }
 
 export function tensorJobs(ctx: Context): TensorJobs {
-  const thread = workerThread<TensorOperations>(workerScript(import.meta.url, './tensor-worker.ts'));
+  const script = workerScript(import.meta.url, './tensor-worker.ts');
+  const comparing = workerThread<TensorOperations>(script);
+  const describing = workerThread<TensorOperations>(script);
   const jobs = new Map<string, SharedArrayBuffer>();
+  const run: Run = async (subject, gone, act) => {
+    if (jobs.has(subject)) throw new RegistryError('conflict', `A job named ${subject} is already running.`);
+    const cancel = new SharedArrayBuffer(4);
+    jobs.set(subject, cancel);
+    gone?.addEventListener('abort', () => end(cancel));
+    if (gone?.aborted === true) end(cancel);
+    const began = performance.now();
+    const report = ([done, total]: [number, number]): void => {
+      ctx.publish({ kind: 'progress', task: 'tensors', subject, done, total });
+    };
+    try {
+      return { ...(await act(cancel, report)), tookMs: Math.round(performance.now() - began) };
+    } finally {
+      jobs.delete(subject);
+    }
+  };
   return {
     compare: async ({ baseline, candidate, norms = false, job }, gone) => {
       const [before, after] = [sideOf(ctx, baseline), sideOf(ctx, candidate)];
-      const subject = job ?? `${before.label} ${after.label}`;
-      if (jobs.has(subject)) throw new RegistryError('conflict', `A comparison named ${subject} is already running.`);
-      const cancel = new SharedArrayBuffer(4);
-      jobs.set(subject, cancel);
-      gone?.addEventListener('abort', () => end(cancel));
-      if (gone?.aborted === true) end(cancel);
-      const began = performance.now();
-      const reportProgress = ([done, total]: [number, number]): void => {
-        ctx.publish({ kind: 'progress', task: 'tensors', subject, done, total });
-      };
-      try {
+      return run(job ?? `${before.label} ${after.label}`, gone, async (cancel, report) => {
         const request = { before: before.files, after: after.files, norms, cancel };
-        const reply = await thread.call('compare', request, reportProgress);
-        const tookMs = Math.round(performance.now() - began);
-        return { baseline: before.label, candidate: after.label, ...reply, tookMs };
-      } finally {
-        jobs.delete(subject);
-      }
+        const reply = await comparing.call('compare', request, report);
+        return { baseline: before.label, candidate: after.label, ...reply };
+      });
     },
+    describe: (files, { path, tensor, job }, gone) =>
+      run(job ?? `${path} ${tensor}`, gone, async (cancel, report) => {
+        const reply = await describing.call('describe', { files, tensor, cancel }, report);
+        return { ...(reply ?? stopped(tensor)), cancelled: reply === null };
+      }),
     cancel: (job) => {
       const flag = jobs.get(job);
       if (flag) end(flag);
@@ -58,9 +78,20 @@ export function tensorJobs(ctx: Context): TensorJobs {
     },
     close: async () => {
       for (const flag of jobs.values()) end(flag);
-      await thread.close();
+      await Promise.all([comparing.close(), describing.close()]);
     },
   };
+}
+
+/** Runs a job that can be cancelled by its name, and adds how long it took. */
+type Run = <Reply>(
+  subject: string,
+  gone: AbortSignal | undefined,
+  act: (cancel: SharedArrayBuffer, report: (bytes: [number, number]) => void) => Promise<Reply>,
+) => Promise<Reply & { tookMs: number }>;
+
+function stopped(name: string): Omit<TensorStatistics, 'tookMs' | 'cancelled'> {
+  return { name, shape: [], dtype: '', why: null, numbers: null, histogram: null, heatMap: null, bytes: 0 };
 }
 
 function end(flag: SharedArrayBuffer): void {

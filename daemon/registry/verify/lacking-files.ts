@@ -7,7 +7,7 @@ import { readOnnx } from '../../formats/onnx/onnx.ts';
 import { FormatError, type Source } from '../../formats/source.ts';
 import { shardGroups, shardsIn } from '../../formats/tensors/shards.ts';
 import { parseJson } from '../../formats/text/json.ts';
-import { withBlob } from '../tensors/blob-source.ts';
+import { withTensorFile } from '../tensors/tensor-source.ts';
 import { listFiles } from './named-files.ts';
 
 /** A file that a version's own file names and the version lacks. */
@@ -63,7 +63,7 @@ export function* lackingVersions(
 /** Calls `act` with a blob; undefined if it cannot be opened, which hashing reports. */
 function withFile<T>(path: string, act: (source: Source) => T): T | undefined {
   try {
-    return withBlob(path, act);
+    return withTensorFile({ path }, act);
   } catch (error) {
     if (systemCode(error) !== undefined) return undefined;
     throw error;

@@ -164,7 +164,7 @@ test('large tensors are measured chunk by chunk to the same sums, and stop where
   });
   const [before, after] = paths.map((path) => placeTensors('f', sourceOf(readFileSync(path))));
   const pairs = before!.map((service, index) => ({ before: service, after: after![index]! }));
-  const files = { before: new Map([['f', paths[0]!]]), after: new Map([['f', paths[1]!]]) };
+  const files = { before: new Map([['f', { path: paths[0]! }]]), after: new Map([['f', { path: paths[1]! }]]) };
   const found: Measured[] = [];
   await measure(
     pairs,

@@ -319,6 +319,28 @@ describe('what a controller leaves to its host', () => {
     expect(last).toMatchObject({ arrangement: { size: 'S' } });
   });
 
+  test('the numbers of a tensor are read for the page, and why they are not known', async () => {
+    const at = await startService();
+    const page = await readyPanel(at, { page: 'models' });
+    const path = join(samples, 'pytorch/digits-mlp-a/model.pt');
+    await page.send({ kind: 'describeTensor', path, tensor: 'fc2.bias', job: 'a' });
+    expect(await posted(page, 'tensor')).toMatchObject({ job: 'a', statistics: { shape: [10], numbers: { nan: 0 } } });
+    await page.send({ kind: 'describeTensor', path: join(at.folder, 'gone.pt'), tensor: 'x', job: 'b' });
+    expect(await posted(page, 'tensor', 0, ({ job }) => job === 'b')).toMatchObject({
+      problem: expect.stringContaining('does not exist'),
+    });
+    const stopped: unknown[] = [];
+    const call = async (route: string, request: object): Promise<unknown> => {
+      if (route === 'POST /tensors/cancel') stopped.push(request);
+      return route === 'POST /tensors/describe' ? new Promise(() => undefined) : {};
+    };
+    const slow = panel(at, { page: 'models' }, { call, callInBackground: call } as unknown as Partial<PageHost>);
+    void slow.send({ kind: 'describeTensor', path, tensor: 'fc1.bias', job: 'c' });
+    void slow.send({ kind: 'describeTensor', path, tensor: 'fc2.bias', job: 'd' });
+    slow.controller.close();
+    expect(stopped).toEqual([{ job: 'c' }, { job: 'd' }]);
+  });
+
   test('a closed page is sent nothing more', async () => {
     const at = await startService();
     await threeVersions(at.client);

@@ -32,7 +32,7 @@ export function inspectorPage(view: InspectView, canChange: boolean): TemplateRe
     <main>
       <p class="sub-line" title=${path}>${path}</p>
       ${registeredBanner(view)} ${problem === null ? nothing : html`<p class="banner bad" role="status">${problem}</p>`}
-      ${found?.pickle ? pickleBanner(found.pickle) : nothing} ${found ? contents(found) : nothing}
+      ${found?.pickle ? pickleBanner(found.pickle) : nothing} ${found ? contents(found, path) : nothing}
     </main>`;
 }
 
@@ -72,7 +72,7 @@ function pickleBanner(report: PickleReport): TemplateResult {
       : html`<details class="fold" ?open=${isOpen}>
           <summary>${title} (${names.length})</summary>
           <ul class="imports">
-            ${names.slice(0, 200).map((name) => html`<li><code>${name}</code></li>`)}
+            ${names.slice(0, 200).map((name) => html`<li><code>${name}</code> ${placeText(report, name)}</li>`)}
           </ul>
         </details>`;
   return html`<section class=${`banner ${isBad ? 'bad' : 'good'}`} aria-labelledby="pickle">
@@ -83,7 +83,19 @@ function pickleBanner(report: PickleReport): TemplateResult {
   </section>`;
 }
 
-function contents(found: ModelFacts): TemplateResult {
+/** Says which opcode names an import, and where, so that it is found with pickletools. */
+function placeText({ places }: PickleReport, name: string): Part {
+  const place = places?.find((one) => one.import === name);
+  if (!place) return nothing;
+  const { opcode, offset, member } = place;
+  const text =
+    member === undefined
+      ? l10n.t('{0} at byte {1}', opcode, countText(offset))
+      : l10n.t('{0} at byte {1} of {2}', opcode, countText(offset), member);
+  return html`<span class="count">${text}</span>`;
+}
+
+function contents(found: ModelFacts, path: string): TemplateResult {
   const values = (of: Record<string, Json>): Part =>
     facts(Object.entries(flattenParams(of)).map(([key, value]) => [key, cellText(value)] as const));
   const rest = found.tensorsTotal - found.tensors.length;
@@ -108,7 +120,9 @@ function contents(found: ModelFacts): TemplateResult {
   ${section(
     'tensors',
     l10n.t('Tensors'),
-    found.tensors.length === 0 ? nothing : html`<plinth-tensor-view .of=${found.tensors}></plinth-tensor-view>`,
+    found.tensors.length === 0
+      ? nothing
+      : html`<plinth-tensor-view .of=${found.tensors} .path=${path}></plinth-tensor-view>`,
     rest > 0
       ? html`<span class="count">${l10n.t('{0} of {1} are listed.', found.tensors.length, found.tensorsTotal)}</span>`
       : nothing,

@@ -3,7 +3,9 @@ import { MeasuredElement } from '../../components/elements/measured-element.ts';
 import * as l10n from '@vscode/l10n';
 import type { Tensor } from '../../../daemon/protocol/artifact.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
+import { breakable } from '../../components/names.ts';
 import { setStyle } from '../../components/set-style.ts';
+import './tensor-numbers.ts';
 import {
   icicle,
   nodeAt,
@@ -23,24 +25,31 @@ const [boxHeight, maxDepth] = [24, 5];
 class TensorView extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
+    path: {},
     open: { state: true },
     order: { state: true },
     filter: { state: true },
     focused: { state: true },
     shown: { state: true },
+    chosen: { state: true },
   };
   declare of: readonly Tensor[];
+  /** The file that the tensors are in. */
+  declare path: string;
   declare open: ReadonlySet<string>;
   declare order: TreeOrder;
   declare filter: string;
   /** The path that the drawing shows. */
   declare focused: string;
   declare shown: number;
+  /** The tensor whose numbers are shown; undefined for none. */
+  declare chosen: string | undefined;
   #tree: TensorNode = tensorTree([]);
 
   constructor() {
     super();
     this.of = [];
+    this.path = '';
     this.open = new Set();
     this.order = 'file';
     this.filter = '';
@@ -51,6 +60,7 @@ class TensorView extends MeasuredElement {
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has('of')) return;
     this.#tree = tensorTree(this.of);
+    if (!this.of.some(({ name }) => name === this.chosen)) this.chosen = undefined;
     this.open = usuallyOpen(this.#tree, openRows);
   }
 
@@ -131,19 +141,49 @@ class TensorView extends MeasuredElement {
         : html`<button class="opener" aria-expanded=${isOpen} aria-label=${path} @click=${() => this.#turn(path)}>
             ${isOpen ? '▾' : '▸'}
           </button>`;
-    return html`<tr class=${tensor ? '' : 'group-row'}>
-      <th scope="row" class="name" title=${path}>
-        <span ${setStyle({ 'padding-inline-start': `${depth * 16}px` })}
-          >${opener}${isFiltered ? path : name}${tensor ? nothing : html` <small>${tensors}</small>`}</span
-        >
-      </th>
-      <td>${tensor ? `[${tensor.shape.join(', ')}]` : ''}</td>
-      <td>${[...types.keys()].join(', ')}</td>
-      <td class="number">${countText(elements)}</td>
-      <td>
-        <span class="share-bar" title=${shareText(share)} ${setStyle({ width: `${Math.max(1, share * 80)}px` })}></span>
+    const isChosen = tensor !== null && tensor.name === this.chosen;
+    const label = isFiltered ? path : name;
+    const choose = (): void => void (this.chosen = isChosen ? undefined : tensor?.name);
+    return html`<tr class=${tensor ? (isChosen ? 'chosen' : '') : 'group-row'}>
+        <th scope="row" class="name" title=${path}>
+          <span ${setStyle({ 'padding-inline-start': `${depth * 16}px` })}
+            >${opener}${
+              tensor
+                ? html`<button
+                    class="link"
+                    aria-expanded=${isChosen}
+                    title=${l10n.t('Show the numbers of {0}', path)}
+                    @click=${choose}
+                  >
+                    ${breakable(label === '' ? l10n.t('array') : label)}
+                  </button>`
+                : html`${breakable(label)} <small>${tensors}</small>`
+            }</span
+          >
+        </th>
+        <td>${tensor ? `[${tensor.shape.join(', ')}]` : ''}</td>
+        <td>${[...types.keys()].join(', ')}</td>
+        <td class="number">${countText(elements)}</td>
+        <td>
+          <span
+            class="share-bar"
+            title=${shareText(share)}
+            ${setStyle({ width: `${Math.max(1, share * 80)}px` })}
+          ></span>
+        </td>
+        <td class="number">${bytes === 0 ? '' : sizeText(bytes)}</td>
+      </tr>
+      ${isChosen ? this.#numbers(tensor) : nothing}`;
+  }
+
+  /** The row below a chosen tensor. It stays in view while the table is scrolled sideways. */
+  #numbers({ name }: Tensor): TemplateResult {
+    return html`<tr class="tensor-detail">
+      <td colspan="6">
+        <div class="tensor-numbers" ${setStyle({ width: `${Math.max(0, this.width - 24)}px` })}>
+          <plinth-tensor-numbers .path=${this.path} .tensor=${name}></plinth-tensor-numbers>
+        </div>
       </td>
-      <td class="number">${bytes === 0 ? '' : sizeText(bytes)}</td>
     </tr>`;
   }
 
@@ -171,7 +211,7 @@ class TensorView extends MeasuredElement {
         const name = node === this.#tree ? l10n.t('all parameters') : node === root ? `‹ ${node.path}` : node.name;
         const text = `${name} · ${shareText(node.elements / this.#tree.elements)}`;
         const label = text.length * 6.5 < width - 8 ? text : name.length * 6.5 < width - 8 ? name : '';
-        return svg`<g class=${`box level-${level % 3}`} role="button" tabindex=${level < 2 ? 0 : -1} aria-label=${`${name}: ${countText(node.elements)}`} @click=${() => zoom(node)} @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && zoom(node)}>
+        return svg`<g class=${`box level-${level % 3}`} role="button" tabindex=${level < 2 ? 0 : -1} aria-label=${`${text}: ${countText(node.elements)}`} @click=${() => zoom(node)} @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && zoom(node)}>
           <title>${node.path === '' ? name : node.path}: ${countText(node.elements)} (${shareText(node.elements / this.#tree.elements)})</title>
           <rect x=${x} y=${level * boxHeight} width=${Math.max(1, width - 1)} height=${boxHeight - 1}></rect>
           <text aria-hidden="true" x=${x + 4} y=${level * boxHeight + 16}>${label}</text>
