@@ -1,5 +1,5 @@
 import type { ThinEvent } from '../daemon/protocol/events.ts';
-import type { ModelFacts } from '../daemon/protocol/artifact.ts';
+import type { ModelFacts, TokenizerReply } from '../daemon/protocol/artifact.ts';
 import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
@@ -7,6 +7,7 @@ import type { GateReport, PolicyEdit } from '../daemon/protocol/policy.ts';
 import type { Card, MetricHistory, ReportedVersion } from '../daemon/protocol/routes/models.ts';
 import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
+import type { Siblings } from '../daemon/protocol/lineage.ts';
 import type { TensorNorms, TensorStatistics } from '../daemon/protocol/tensors.ts';
 import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
 import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
@@ -121,6 +122,8 @@ export interface LineageView {
   against: number | null;
   /** Numbers of the other versions, newest first. */
   others: number[];
+  /** How many lines its uncommitted changes add or remove; null if there are none, or if they were not kept. */
+  uncommittedLines: number | null;
   /** How many references in the workspace load the model; absent when that is not known, and outside an editor. */
   references?: number;
 }
@@ -134,6 +137,14 @@ export interface InspectView {
   problem: string | null;
   /** `model@number` of the versions with these bytes; null before they were looked up. */
   known: string[] | null;
+  /** Versions that its weights can be compared with, the best choice first. */
+  comparable: ComparableVersion[];
+}
+
+export interface ComparableVersion {
+  reference: string;
+  /** The stage or alias that it holds, as in `production`; empty for none. */
+  holds: string;
 }
 
 export interface RunView {
@@ -207,7 +218,13 @@ export type ToPage =
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }
   | { kind: 'norms-failed' }
-  /** Progress of reading one tensor, and what its numbers are, or a sentence that says why that is not known. */
+  /** The versions of the same run or data, or a sentence that says why they are not known. */
+  | ({ kind: 'siblings'; reference: string } & (Siblings | { problem: string }))
+  /** The tokenizer of a file, or a sentence that says why it is not known. */
+  | ({ kind: 'tokenizer'; path: string } & (TokenizerReply | { problem: string }))
+  /** How the weights of a file differ from those of a version, or a sentence that says why that is not known. */
+  | ({ kind: 'fileNorms'; job: string } & ({ norms: TensorNorms } | { problem: string }))
+  /** Progress of reading tensors of a file, and what its numbers are, or a sentence that says why that is not known. */
   | { kind: 'tensorProgress'; job: string; done: number; total: number }
   | ({ kind: 'tensor'; job: string } & ({ statistics: TensorStatistics } | { problem: string }))
   /** A picture or report of a version with its media type, or a sentence that says why it is missing. */
@@ -268,6 +285,12 @@ export type FromPage =
   | { kind: 'download'; reference: string; path: string }
   | { kind: 'identify'; path: string }
   | { kind: 'register'; path: string }
+  /** Requests the versions of the same run or data. */
+  | { kind: 'siblings'; reference: string }
+  /** Requests the tokenizer of a file. */
+  | { kind: 'tokenizer'; path: string }
+  /** Compares the weights of a file with those of a version, in a job as above. The answer is `fileNorms`. */
+  | { kind: 'compareFile'; path: string; baseline: string; job: string }
   /** Reads the numbers of one tensor of a file. The page chooses the job's name. A former one is stopped. */
   | { kind: 'describeTensor'; path: string; tensor: string; job: string }
   | { kind: 'editCard'; model: string }

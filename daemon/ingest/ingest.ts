@@ -12,7 +12,7 @@ import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/shapes.ts';
 import { clockSteps } from '../runtime/clock-steps.ts';
 import { startPollLoop } from '../runtime/poll-loop.ts';
-import { diskFilesAt, inspectPath } from './inspect/explicit-path.ts';
+import { diskFilesAt, inspectPath, tokenizerAt } from './inspect/explicit-path.ts';
 import { factsOfStored } from './inspect/inspect-stored.ts';
 import { inspector } from './inspect/inspector.ts';
 import { Executions, type ExecutionParts } from './executions/executions.ts';
@@ -210,6 +210,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' |
     unignore: (caller, pattern) => changePatterns(parts, caller, () => unignored(parts, pattern)),
     scan: (path) => scan(parts, path),
     filesAt: (path) => diskFilesAt(parts, resolve(path)),
+    tokenizer: (path) => tokenizerAt(parts, resolve(path)),
     inspect: (path) => inspectPath({ ...parts, db: ctx.db }, resolve(path)),
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
     directions: (path) => loggedDirections(parts, resolve(path)),

@@ -3,9 +3,8 @@ import type { Caller } from '../context.ts';
 import type { Evidence } from '../protocol/evidence.ts';
 import type { ManifestFile, Root } from '../protocol/model.ts';
 import type { DistantArtifact } from './artifact/naming.ts';
-import type { GivenName } from './artifact/types.ts';
+import type { DiskFile, GivenName } from './artifact/types.ts';
 import type { InspectedFiles } from './inspect/inspect-stored.ts';
-import type { DiskFile } from './artifact/types.ts';
 import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
 import type { SaidEvidence } from '../registry/versions/register.ts';
 import type { ReplyOf } from '../protocol/routes.ts';
@@ -33,6 +32,8 @@ export interface Ingest {
   why(path: string): WhyReply;
   /** Inspects a file or folder from its headers. Throws `not-found` or `invalid-request`. */
   inspect(path: string): Promise<ReplyOf<'GET /inspect'>>;
+  /** Reads the tokenizer of a language model. Throws as `inspect`. */
+  tokenizer(path: string): Promise<ReplyOf<'GET /inspect/tokenizer'>>;
   /** Returns the files of the artifact at a path, the primary one first, with their names in it. Throws as `inspect`. */
   filesAt(path: string): Promise<DiskFile[]>;
   /** Returns the plinth.yaml of a folder with its errors, or a proposal for one. */

@@ -64,3 +64,19 @@ export interface SignatureField {
   /** Sizes; a dynamic dimension has a name instead. */
   shape: (number | string)[];
 }
+
+/** The tokenizer of a language model, as far as people look at it. All of it is text from the file: untrusted. */
+export interface TokenizerReply {
+  /** Null if there is none. `first`: the first 32 entries; `role`: what a special token is for, as `bos`, or empty. */
+  tokenizer: {
+    source: string;
+    kind: string | null;
+    size: number | null;
+    special: { role: string; id: number | null; text: string }[];
+    first: string[];
+  } | null;
+  /** The text that turns a conversation into a prompt; null if there is none. `isCut`: it is longer. */
+  chatTemplate: { source: string; text: string; isCut: boolean } | null;
+  /** One sentence for each part that could not be read. */
+  missing: string[];
+}

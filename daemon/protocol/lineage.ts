@@ -123,3 +123,18 @@ export interface LineageSummary {
   /** Number of blobs that are reports, the last ones of the event. They are deleted with the version's files. Absent: none. */
   reports?: number;
 }
+
+/** Versions that have an origin in common with a version, newest first, at most 100 each. */
+export interface Siblings {
+  /** References of those from the same run. */
+  run: string[];
+  data: DataSibling[];
+  /** Number of older versions whose data were not compared. */
+  notRead: number;
+}
+
+export interface DataSibling {
+  reference: string;
+  /** Of the data that both were trained with. */
+  digests: string[];
+}

@@ -33,7 +33,7 @@ export interface LayerNorm {
 }
 
 export interface TensorNorms {
-  /** References. */
+  /** References. The candidate may be the path of a file. */
   baseline: string;
   candidate: string;
   /** Tensors that differ, the largest change first, then those not measured; at most 10,000. */

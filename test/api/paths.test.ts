@@ -46,7 +46,7 @@ async function oddPaths(): Promise<TestService & { paths: string[] }> {
 /** Windows has no FIFOs, and needs special rights for links. */
 test(
   'whatever a path leads to, every route that takes one answers or refuses in a sentence',
-  { skip: process.platform === 'win32' },
+  { skip: process.platform === 'win32', timeout: 90_000 },
   async () => {
     const { daemon, paths, errors } = await oddPaths();
     const routes = [
@@ -59,13 +59,19 @@ test(
       'POST /models/iris/policy',
       'POST /trust',
       'POST /trust/remove',
+      'POST /tensors/compare-file',
       'POST /tensors/describe',
       'GET /trust',
       'GET /why',
       'GET /identify',
       'GET /inspect',
+      'GET /inspect/tokenizer',
       'GET /policy',
     ];
+    const more: Record<string, object> = {
+      'POST /tensors/describe': { tensor: 'x' },
+      'POST /tensors/compare-file': { baseline: 'iris@1' },
+    };
     const wrong: string[] = [];
     for (const route of routes) {
       for (const path of paths) {
@@ -78,7 +84,7 @@ test(
             : await fetch(url, {
                 method,
                 headers,
-                body: JSON.stringify({ path, ...(route.includes('tensors') && { tensor: 'x' }) }),
+                body: JSON.stringify({ path, ...more[route] }),
               });
         const text = await answer.text();
         if (answer.status >= 500) wrong.push(`${route} ${path.slice(-30)}: ${answer.status} ${text}`);

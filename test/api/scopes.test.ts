@@ -76,6 +76,7 @@ function valueOf({ anyOf, enum: choices, type, items, properties, additionalProp
 const ofNoModel = [
   'GET /identify',
   'GET /inspect',
+  'GET /inspect/tokenizer',
   'GET /why',
   'GET /policy',
   'GET /trust',
@@ -83,6 +84,7 @@ const ofNoModel = [
   'GET /uploads/:key',
   'GET /models/:model/policy/draft',
   'POST /uploads/:key',
+  'POST /tensors/compare-file',
   'POST /tensors/describe',
 ];
 

@@ -41,4 +41,30 @@ describe.skipIf(reason !== undefined)('the inspector', { timeout: 120_000 }, () 
       await page.context().close();
     }
   });
+
+  test('marks the layers that differ from a registered version, and says identical only of all files', async () => {
+    const service = await startService();
+    const checkpoint = (step: number): string => join(samples, `transformers/tiny-bert-cls/checkpoint-${step}`);
+    await service.client.call('POST /register', { path: checkpoint(8), model: 'bert' });
+    await service.client.call('POST /register', { path: join(samples, 'pytorch/digits-mlp-a/model.pt'), model: 'a' });
+    const { page, wrong } = await openPage(browser, service, { page: 'inspect', path: checkpoint(24) });
+    await page.getByText('Not registered.').waitFor();
+    await page.getByText('transformers 5.23.0 · folder').waitFor();
+    await page.getByRole('row', { name: /^Vocabulary 18/ }).waitFor();
+    expect(await page.getByLabel('Compare with registered version').inputValue()).toBe('bert@1');
+    await page.getByRole('button', { name: 'Compare weights' }).click();
+    await page.getByText(/^25 tensors differ from bert@1/).waitFor();
+    await page.getByRole('row', { name: /^▾ ?classifier 2.*≠ 2 of 2/ }).waitFor();
+    await page.getByLabel('Only changed').check();
+    await page.getByRole('row', { name: /classifier\.weight .* ≠ [\d.]+ %/ }).waitFor();
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    expect(wrong).toEqual([]);
+    const gguf = join(samples, '../made/gguf/tokens.gguf');
+    const { page: other } = await openPage(browser, service, { page: 'inspect', path: gguf });
+    await other.getByRole('img', { name: /^q8_0 .* %, / }).waitFor();
+    await other.getByRole('region', { name: 'Chat template' }).getByText('message.role').waitFor();
+    await other.getByRole('button', { name: 'token_embd.weight' }).click();
+    await other.getByText('Its data is quantised (q8_0) and is not decoded.').waitFor();
+    expect((await new AxeBuilder({ page: other }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  });
 });

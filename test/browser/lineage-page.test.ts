@@ -32,6 +32,16 @@ describe.skipIf(reason !== undefined)('the lineage graph', { timeout: 120_000 },
     await page.locator('.node.changed.run').waitFor();
     await page.locator('.node.run').click();
     await page.locator('.node-panel', { hasText: '≠ v3' }).getByText('adamw → sgd').waitFor();
+    await page.getByRole('button', { name: 'Show versions of the same run' }).click();
+    await page.locator('.node.sibling', { hasText: 'No other versions' }).waitFor();
+    await page.getByRole('button', { name: 'Hide other versions' }).click();
+    await until(async () => (await page.locator('.node.sibling').count()) === 0, 'a graph without other versions');
+    await page.getByText('Show as list').click();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /^Version/ })
+      .getByText('churn-classifier@4')
+      .waitFor();
     await page.getByLabel('Compare with').selectOption('nothing');
     await until(async () => (await page.locator('.node.changed').count()) === 0, 'a graph without marks');
     await page.locator('.node.data.unknown').focus();

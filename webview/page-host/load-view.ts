@@ -1,11 +1,15 @@
-import type { ModelDetail, PointerRef } from '../../daemon/protocol/model.ts';
+import type { Model, ModelDetail, PointerRef } from '../../daemon/protocol/model.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../../daemon/errors.ts';
-import type { ComparedModel, PageLocation, SiblingMetrics, VersionView, View } from '../protocol.ts';
+import type { ComparableVersion, ComparedModel, PageLocation, SiblingMetrics, VersionView, View } from '../protocol.ts';
+import type { IdentifyReply } from '../../daemon/protocol/identify.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
+import { changedLines } from './changed-lines.ts';
+import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import { readAllPages } from '../../daemon/shared/paging.ts';
-import { referenceTo } from '../../daemon/shared/references.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
+import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
 
 /** Sends requests to the service. The extension's connection and a browser's both can. */
 export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
@@ -21,6 +25,8 @@ const maxPlaces = 8;
 /** Versions whose metrics sparklines show. */
 const maxSiblings = 500;
 const maxRuns = 500;
+/** Versions of a file's own model that it can be compared with. */
+const maxComparable = 100;
 
 /** Reads everything that a page shows, in its current state. When that fails, returns a view with the reason. */
 export async function loadView(call: Call, pageLocation: PageLocation): Promise<View> {
@@ -58,14 +64,59 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
 /** Files up to this size are looked up by their checksum at once. */
 const maxIdentified = 64_000_000;
 
-/** Reads the headers of a file. Whether it is registered is known at once from a watched folder, else from its checksum. */
-async function inspectView(call: Call, path: string): Promise<View> {
-  const { registered, ...inspected } = await call('GET /inspect', { path });
-  const view = { page: 'inspect' as const, path, ...inspected };
-  if (registered !== null) return { ...view, known: [registered] };
-  if (inspected.size > maxIdentified) return { ...view, known: null };
-  const found = await call('GET /identify', { path }).catch(unlessRefused);
-  return { ...view, known: found?.matches.map(({ reference }) => reference) ?? null };
+/**
+ * Reads the headers of a file. Whether it is registered is known at once from a watched folder, else from its checksum, which
+ * takes long for a large file: that needs `isWanted`.
+ */
+async function inspectView(call: Call, path: string, isWanted = false): Promise<View> {
+  const [{ registered, model, ...inspected }, { items: models }] = await Promise.all([
+    call('GET /inspect', { path }),
+    call('GET /models', { limit: maxVersions }),
+  ]);
+  const isRead = registered === null && (isWanted || inspected.size <= maxIdentified);
+  const found = isRead ? await call('GET /identify', { path }).catch(unlessRefused) : undefined;
+  const known = registered === null ? (found ? identical(found) : null) : [registered];
+  const like = known?.[0] ?? found?.matches[0]?.reference;
+  const own = model ?? (like === undefined ? null : splitReference(like).model);
+  const comparable = await comparableVersions(call, own, models);
+  return { page: 'inspect', path, ...inspected, known, comparable };
+}
+
+/** Looks up by its checksum whether a file is registered, however large it is. */
+export function identifiedView(call: Call, path: string): Promise<View> {
+  return inspectView(call, path, true);
+}
+
+/** Returns the versions that a file or all of a folder belongs to. A folder that only shares a file with a version is not one of them. */
+function identical({ digest, matches }: IdentifyReply): string[] {
+  return matches.filter(({ as }) => as === 'whole' || digest !== null).map(({ reference }) => reference);
+}
+
+/** Returns the versions of a file's own model, production and the newest first, then one of each other model. */
+async function comparableVersions(
+  call: Call,
+  own: string | null,
+  models: readonly Model[],
+): Promise<ComparableVersion[]> {
+  const versions =
+    own === null
+      ? undefined
+      : await call('GET /models/:model/versions', { model: own, limit: maxComparable }).catch(unlessRefused);
+  const first = models.find(({ name }) => name === own)?.current?.number;
+  const numbers = (versions?.items ?? []).map(({ number }) => number);
+  const ordered = [...(first === undefined ? [] : [first]), ...numbers.filter((number) => number !== first)];
+  return [
+    ...ordered.map((number) => comparableVersion(models, own ?? '', number)),
+    ...models.flatMap(({ name, current }) =>
+      current && name !== own ? [comparableVersion(models, name, current.number)] : [],
+    ),
+  ];
+}
+
+function comparableVersion(models: readonly Model[], name: string, number: number): ComparableVersion {
+  const pointers = models.find((model) => model.name === name)?.pointers ?? [];
+  const held = pointers.filter(({ holder }) => holder === number);
+  return { reference: referenceTo(name, number), holds: held.map(pointerText).join(', ') };
 }
 
 async function modelsView(call: Call, asked: string | undefined): Promise<View> {
@@ -138,7 +189,17 @@ async function lineageView(call: Call, at: PageLocation & { page: 'lineage' }): 
   const comparison =
     against === null ? null : ((await call('GET /compare', { versions }).catch(unlessRefused)) ?? null);
   const others = siblings.flatMap((one) => (one.number === number ? [] : [one.number])).toReversed();
-  return { page: 'lineage', detail, model, comparison, against: comparison ? against : null, others };
+  const uncommittedLines = await uncommittedIn(call, detail);
+  return { page: 'lineage', detail, model, comparison, against: comparison ? against : null, others, uncommittedLines };
+}
+
+/** Counts the lines that the uncommitted changes of a version add or remove; null if they were not kept. */
+async function uncommittedIn(call: Call, { version, lineage }: VersionDetail): Promise<number | null> {
+  const path = 'uncommitted.diff';
+  if (!lineage?.captured.some((file) => file.path === path)) return null;
+  const of = { model: version.model, version: String(version.number), path };
+  const read = await call('GET /models/:model/versions/:version/captured', of).catch(unlessRefused);
+  return read ? changedLines(read.text) : null;
 }
 
 /** Returns what a version is compared with: production; for production itself its previous version; else the version before it. */

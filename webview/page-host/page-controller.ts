@@ -8,8 +8,9 @@ import {
   runReference,
   splitReference,
 } from '../../daemon/shared/references.ts';
-import { loadView, type Call } from './load-view.ts';
+import { identifiedView, loadView, type Call } from './load-view.ts';
 import type { FromPage, LinkedLook, PageLocation, PinMove, TextRef, View } from '../protocol.ts';
+import { asProblem, FileReading } from './file-reading.ts';
 import type { CapturedRef, PageHost } from './page-host.ts';
 import { refreshAfterMs, refreshDelay } from './refresh-rules.ts';
 
@@ -31,8 +32,7 @@ export class PageController {
   #shown = 0;
   /** The tensor job that this page waits for. The stream also reports jobs of other pages. */
   #job: string | undefined;
-  /** The job that reads one tensor for this page. */
-  #tensorJob: string | undefined;
+  readonly #file: FileReading;
   #isBehind = false;
   /** The model that the start page showed first. */
   #firstModel: string | undefined;
@@ -40,6 +40,7 @@ export class PageController {
 
   constructor(host: PageHost, location: PageLocation) {
     this.#host = host;
+    this.#file = new FileReading(host);
     this.#location = location;
   }
 
@@ -65,7 +66,7 @@ export class PageController {
 
   #reportTensors({ subject, done, total }: StreamMessage & { kind: 'progress' }): void {
     if (subject === this.#job) this.#host.post({ kind: 'progress', done, total });
-    if (subject === this.#tensorJob) this.#host.post({ kind: 'tensorProgress', job: subject, done, total });
+    this.#file.report(subject, done, total);
   }
 
   /** Called when the service answers again. Redraws a page that is out of date. */
@@ -113,7 +114,7 @@ export class PageController {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    void this.#stopTensor();
+    this.#file.close();
   }
 
   #drawLater(ms: number): void {
@@ -197,8 +198,14 @@ export class PageController {
         return this.#runGates(message);
       case 'download':
         return this.#host.downloadFile(reportRef(message));
+      case 'siblings':
+        return this.#sendSiblings(message.reference);
+      case 'tokenizer':
+        return this.#file.sendTokenizer(message.path);
+      case 'compareFile':
+        return this.#file.compare(message);
       case 'describeTensor':
-        return this.#describeTensor(message);
+        return this.#file.describe(message);
       case 'identify':
         return this.#identify(message.path);
       case 'register':
@@ -297,6 +304,13 @@ export class PageController {
     return { text };
   }
 
+  async #sendSiblings(reference: string): Promise<void> {
+    const { model, version = '' } = splitReference(reference);
+    const call = this.#host.callInBackground('GET /models/:model/versions/:version/siblings', { model, version });
+    const sent = await call.catch(asProblem);
+    if (!this.#isClosed) this.#host.post({ kind: 'siblings', reference, ...sent });
+  }
+
   async #diffText({ name, before, after }: FromPage & { kind: 'diffText' }): Promise<void> {
     const [left, right] = await Promise.all([before, after].map((text) => findText(this.#host.call, text)));
     if (left && right) await this.#host.editor?.showTextDifference(name, left, right);
@@ -327,23 +341,6 @@ export class PageController {
     }
   }
 
-  /** Sends the numbers of a tensor. A person looks at one at a time, so the former reading is stopped. */
-  async #describeTensor({ path, tensor, job }: FromPage & { kind: 'describeTensor' }): Promise<void> {
-    const stopped = this.#stopTensor();
-    this.#tensorJob = job;
-    await stopped;
-    const read = this.#host.call('POST /tensors/describe', { path, tensor, job });
-    const sent = await read.then((statistics) => ({ statistics }), asProblem);
-    if (this.#tensorJob === job) this.#tensorJob = undefined;
-    if (!this.#isClosed) this.#host.post({ kind: 'tensor', job, ...sent });
-  }
-
-  async #stopTensor(): Promise<void> {
-    const job = this.#tensorJob;
-    this.#tensorJob = undefined;
-    if (job !== undefined) await this.#host.callInBackground('POST /tensors/cancel', { job }).catch(() => undefined);
-  }
-
   /** Shows the version that the file became. */
   async #register(path: string): Promise<void> {
     const { version } = await this.#host.call('POST /register', { path });
@@ -351,9 +348,7 @@ export class PageController {
   }
 
   async #identify(path: string): Promise<void> {
-    const { matches } = await this.#host.call('GET /identify', { path });
-    const { registered: _registered, ...inspected } = await this.#host.call('GET /inspect', { path });
-    this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
+    this.#render(await identifiedView(this.#host.call, path));
   }
 }
 
@@ -375,9 +370,4 @@ function movePin(pinned: readonly string[], metric: string, to: PinMove): string
 function reportRef({ reference, path }: { reference: string; path: string }): ReportRef {
   const { model, version = '' } = splitReference(reference);
   return { model, version, path };
-}
-
-/** Returns the error as a problem, so that one unreadable report or text only replaces its own content. */
-function asProblem(error: unknown): { problem: string } {
-  return { problem: messageOf(error) };
 }

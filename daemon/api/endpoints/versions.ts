@@ -8,6 +8,7 @@ import * as edit from '../../registry/versions/edit.ts';
 import { logMetrics } from '../../registry/versions/log-metrics.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
 import { findReference, requireUsable } from '../../registry/versions/resolve.ts';
+import { siblingsOf } from '../../registry/versions/siblings.ts';
 import { searchVersions } from '../../registry/versions/search.ts';
 import { splitReferences } from '../../shared/references.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
@@ -85,6 +86,12 @@ const reading = {
     touches: 'nothing',
     handler: ({ ctx, ingest }, request) => bisect(ctx, request, (path) => ingest.directions(path)),
   },
+  'GET /models/:model/versions/:version/siblings': {
+    role: 'viewer',
+    schema: ofVersion,
+    touches: 'nothing',
+    handler: ({ ctx }, { model, version }) => siblingsOf(ctx, model, version),
+  },
   'GET /identify': {
     role: 'admin',
     schema: ofPath,
@@ -96,6 +103,13 @@ const reading = {
     schema: z.strictObject({ baseline: text, candidate: text, norms: z.boolean().optional(), job: job.optional() }),
     touches: 'nothing',
     handler: ({ tensors }, request, { gone }) => tensors.compare(request, gone),
+  },
+  'POST /tensors/compare-file': {
+    role: 'admin',
+    schema: ofPath.extend({ baseline: text, norms: z.boolean().optional(), job: job.optional() }),
+    touches: 'nothing',
+    handler: async ({ tensors, ingest }, request, { gone }) =>
+      tensors.compareFile(await ingest.filesAt(request.path), request, gone),
   },
   'POST /tensors/describe': {
     role: 'admin',

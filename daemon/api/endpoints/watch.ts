@@ -62,6 +62,12 @@ const reading = {
     touches: 'nothing',
     handler: ({ ingest }, { path }) => ingest.inspect(path),
   },
+  'GET /inspect/tokenizer': {
+    role: 'admin',
+    schema: ofPath,
+    touches: 'nothing',
+    handler: ({ ingest }, { path }) => ingest.tokenizer(path),
+  },
   'GET /why': {
     role: 'admin',
     schema: ofPath,

@@ -85,6 +85,7 @@ export function connect(daemon: ServiceAccess, kind: string): Client {
 const pathRoutes: ReadonlySet<Route> = new Set<Route>([
   'GET /identify',
   'GET /inspect',
+  'GET /inspect/tokenizer',
   'GET /why',
   'POST /found/register',
   'POST /import',
@@ -97,6 +98,7 @@ const pathRoutes: ReadonlySet<Route> = new Set<Route>([
   'POST /roots/remove',
   'POST /roots/resume',
   'POST /scan',
+  'POST /tensors/compare-file',
   'POST /tensors/describe',
   'POST /trust',
   'POST /trust/remove',

@@ -47,6 +47,36 @@ export function readText(reading: GgufReading): string {
   return text;
 }
 
+/** Skips a text. Its limits are those of `readText`. */
+function skipText(reading: GgufReading): void {
+  const { cursor, littleEndian } = reading;
+  const view = cursor.view(8);
+  const [low, high] = [
+    view.getUint32(littleEndian ? 0 : 4, littleEndian),
+    view.getUint32(littleEndian ? 4 : 0, littleEndian),
+  ];
+  if (high > 0 || low > maxText) throw new FormatError('malformed', 'A text in the GGUF header is longer than 1 MiB.');
+  if (cursor.offset > maxHeader) throw new FormatError('unsupported', 'The GGUF header is too large to read.');
+  cursor.skip(low);
+}
+
+/** Calls `act` with the items of an array of texts that are wanted, by their numbers. Skips an array of anything else. */
+export function readTexts(
+  reading: GgufReading,
+  isWanted: (at: number) => boolean,
+  act: (at: number, text: string) => void,
+): void {
+  const type = readUint32(reading);
+  const count = readUint64(reading);
+  if (type !== stringType || count > reading.itemsLeft)
+    throw new FormatError('malformed', 'The tokens of the GGUF header are no texts.');
+  reading.itemsLeft -= count;
+  for (let at = 0; at < count; at += 1) {
+    if (isWanted(at)) act(at, readText(reading));
+    else skipText(reading);
+  }
+}
+
 /** Reads a value of the given type. Of an array, returns the first 32 items, and the text `… of 32000` when there are more. */
 export function readValue(reading: GgufReading, type: number, depth = 0): Json {
   if (type === stringType) return readText(reading);
@@ -63,8 +93,9 @@ function readArray(reading: GgufReading, depth: number): Json {
   if (inOne > reading.itemsLeft) throw new FormatError('unsupported', 'The GGUF header has too many items.');
   reading.itemsLeft -= inOne;
   for (let at = 0; at < inOne; at += 1) {
-    const value = readValue(reading, type, depth + 1);
-    if (kept.length < keptItems) kept.push(value);
+    if (kept.length < keptItems) kept.push(readValue(reading, type, depth + 1));
+    else if (type === stringType) skipText(reading);
+    else readValue(reading, type, depth + 1);
   }
   reading.cursor.skip((count - inOne) * (typeBytes[type] ?? 0));
   return count > keptItems ? [...kept, `… of ${count}`] : kept;

@@ -43,6 +43,34 @@ export function readGguf(source: Source): Gguf {
 
 /** Reads the same, with the offset in the file of each tensor's data. Throws as `readGguf`. */
 export function placeGguf(source: Source): Omit<Gguf, 'tensors'> & { tensors: Placed[]; littleEndian: boolean } {
+  const { reading, version, tensorCount, keyCount } = beginGguf(source);
+  const { littleEndian } = reading;
+  const values = readValues(reading, keyCount);
+  const alignment = alignmentOf(values);
+  const tensors = Array.from({ length: tensorCount }, () => readTensor(reading, alignment));
+  const start = Math.ceil(reading.cursor.offset / alignment) * alignment;
+  checkData(tensors, start, source.size);
+  return {
+    version,
+    values,
+    littleEndian,
+    tensors: tensors.map((tensor) => ({ ...tensor, offset: start + tensor.offset })),
+  };
+}
+
+/** Reads the keys and values alone, of a file of any length. Throws FormatError. */
+export function readGgufValues(source: Source): Map<string, Json> {
+  const { reading, keyCount } = beginGguf(source);
+  return readValues(reading, keyCount);
+}
+
+/** Reads the beginning of a GGUF file, up to its first key. Throws FormatError. */
+export function beginGguf(source: Source): {
+  reading: GgufReading;
+  version: number;
+  tensorCount: number;
+  keyCount: number;
+} {
   const head = source.read(0, 8);
   const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
   if (!'GGUF'.startsWith(magic)) throw new FormatError('malformed', 'This is not a GGUF file.');
@@ -57,17 +85,7 @@ export function placeGguf(source: Source): Omit<Gguf, 'tensors'> & { tensors: Pl
   if (tensorCount > maxTensors || keyCount > maxKeys) {
     throw new FormatError('malformed', 'The GGUF header claims more tensors or keys than any model has.');
   }
-  const values = readValues(reading, keyCount);
-  const alignment = alignmentOf(values);
-  const tensors = Array.from({ length: tensorCount }, () => readTensor(reading, alignment));
-  const start = Math.ceil(reading.cursor.offset / alignment) * alignment;
-  checkData(tensors, start, source.size);
-  return {
-    version,
-    values,
-    littleEndian,
-    tensors: tensors.map((tensor) => ({ ...tensor, offset: start + tensor.offset })),
-  };
+  return { reading, version, tensorCount, keyCount };
 }
 
 function readValues(reading: GgufReading, count: number): Map<string, Json> {

@@ -1,9 +1,10 @@
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { lstatSync, readdirSync } from 'node:fs';
-import { artifactAt } from '../../db/artifacts.ts';
+import { artifactAt, type ArtifactRow } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
+import { modelByName } from '../../db/models.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
-import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { ModelFacts, TokenizerReply } from '../../protocol/artifact.ts';
 import { listFolder } from '../disk/list-folder.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import type { Inspector } from './inspector.ts';
@@ -13,6 +14,7 @@ import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath, artifactsOf } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
+import { givenName, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, DiskFile, SettledArtifact } from '../artifact/types.ts';
 
 /** Returns the artifact at a path that the user named. Any file or folder can be one. */
@@ -23,19 +25,31 @@ export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFil
 
 /** Inspects a file or folder by its headers, watched or not. Registers nothing. */
 export async function inspectPath(
-  parts: PathInspection & { readonly db: Database },
+  parts: PathInspection & Naming & { readonly db: Database; rootOf(path: string): string | undefined },
   path: string,
 ): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
   const files = await byContent(parts, filesAtPath(parts.disk, root, path));
   const fingerprint = fingerprintOf(files);
   const size = fingerprint?.size ?? 0;
-  const registered = fingerprint ? registeredAs(parts.db, files.path, fingerprint.text) : null;
+  const row = artifactAt(parts.db, files.path);
+  const registered = fingerprint ? registeredAs(row, fingerprint.text) : null;
+  const named = row?.model ?? givenName(parts, { ...files, root: parts.rootOf(path) ?? dirname(root) }).model;
+  const known = { size, registered, model: modelByName(parts.db, named)?.name ?? null };
   const unknown = 'No recogniser knows its name or its first bytes.';
-  if (files.recogniser === '') return { size, facts: null, problem: unknown, registered };
+  if (files.recogniser === '') return { ...known, facts: null, problem: unknown };
   const found = await parts.inspector.inspect(files);
-  if ('facts' in found) return { size, facts: found.facts, problem: null, registered };
-  return { size, facts: null, problem: found.reason, registered };
+  if ('facts' in found) return { ...known, facts: found.facts, problem: null };
+  return { ...known, facts: null, problem: found.reason };
+}
+
+/** Reads the tokenizer of the artifact at a path. */
+export async function tokenizerAt(
+  parts: { readonly disk: Disk; readonly inspector: Pick<Inspector, 'tokenizer'> },
+  path: string,
+): Promise<TokenizerReply> {
+  const root = kindOf(path) === 'folder' ? path : dirname(path);
+  return parts.inspector.tokenizer(filesAtPath(parts.disk, root, path));
 }
 
 /** Returns the files of the artifact at a path, those that its headers name included, the primary one first. */
@@ -53,8 +67,7 @@ export async function diskFilesAt(parts: PathInspection, path: string): Promise<
 }
 
 /** Returns the version that an artifact in a watched folder became, if its files are unchanged: path, size, time and inode. */
-function registeredAs(db: Database, path: string, fingerprint: string): string | null {
-  const row = artifactAt(db, path);
+function registeredAs(row: ArtifactRow | undefined, fingerprint: string): string | null {
   if (!row || row.fingerprint !== fingerprint || row.model === null || row.version === null) return null;
   return row.state === 'registered' || row.state === 'duplicate' ? referenceTo(row.model, row.version) : null;
 }

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { unreadableReason } from '../../runtime/file-reader.ts';
 import { redactedValues } from '../../secrets/redact.ts';
 import { resultOf, type GroupedResult } from '../../runtime/grouped-calls.ts';
+import { readGgufTokenizer } from '../../formats/gguf/gguf-tokenizer.ts';
+import { readHubTokenizer } from '../../formats/text/tokenizer.ts';
+import type { TokenizerReply } from '../../protocol/artifact.ts';
 import { serve } from '../../runtime/worker-thread.ts';
 import { openerIn } from '../artifact/file-source.ts';
 import { readRunLog, type RunLog } from '../run-logs/cache.ts';
@@ -28,6 +31,8 @@ export interface InspectOperations {
   firstBytes: [{ root: string; folder: string; names: readonly string[] }, Record<string, string>];
   /** Reads the values of a run log, named relative to `base`, for at most `budgetMs`; undefined if it cannot be read. */
   readRunLog: [{ root: string; base: string; path: string; ends: boolean }, RunLog | 'unfinished' | undefined, null];
+  /** Reads tokenizer and chat template of a GGUF file, or of the Hugging Face folder that a file lies in. */
+  tokenizer: [{ folder: string; root: string; primary: string }, TokenizerReply];
   /** Returns the processes that have files below a folder open for writing. */
   writers: [{ below: string }, Writer[]];
 }
@@ -43,6 +48,7 @@ serve<InspectOperations>({
   stored: (request) => withoutSecrets(stored(request)),
   firstBytes: ({ root, folder, names }) =>
     Object.fromEntries(names.flatMap((name) => contentAt(join(folder, name), root).map((found) => [name, found]))),
+  tokenizer,
   writers: ({ below }) => openWriters(below),
   readRunLog: ({ root, base, path, ends }, progress) => {
     const log = readRunLog(path, root, base, { ends, budgetMs, progress: () => progress(null) });
@@ -116,6 +122,17 @@ function contentAt(path: string, root: string): string[] {
   try {
     const source = opener.open(path);
     return source === undefined || source.size === 0 ? [] : [recogniserByContent(source) ?? ''];
+  } finally {
+    opener.close();
+  }
+}
+
+function tokenizer({ folder, root, primary }: InspectOperations['tokenizer'][0]): TokenizerReply {
+  const opener = openerIn(folder, root);
+  try {
+    const source = opener.open(primary);
+    const isGguf = source !== undefined && Buffer.from(source.read(0, 4)).toString('latin1') === 'GGUF';
+    return isGguf ? readGgufTokenizer(source) : readHubTokenizer(opener.open);
   } finally {
     opener.close();
   }

@@ -1,4 +1,5 @@
-import { systemCode } from '../../errors.ts';
+import { messageOf, systemCode } from '../../errors.ts';
+import type { TokenizerReply } from '../../protocol/artifact.ts';
 import { groupedCalls } from '../../runtime/grouped-calls.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { InspectOperations, InspectRequest, Inspected } from './inspect-worker.ts';
@@ -14,6 +15,8 @@ export interface Inspector {
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
   /** Returns the recogniser that the first bytes of each file call for, '' for none. */
   firstBytes(root: string, folder: string, names: readonly string[]): Promise<Record<string, string>>;
+  /** Reads tokenizer and chat template of an artifact. */
+  tokenizer(artifact: ArtifactFiles): Promise<TokenizerReply>;
   /** Reads run logs; readers get their paths relative to `base`. With `ends`, only the last two points of each series. */
   readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
   /** Returns the processes that have files below a folder open for writing, as far as they can be seen. */
@@ -42,6 +45,12 @@ export function inspector(seesProcesses = true): Inspector {
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
     firstBytes: (root, folder, names) => thread.call('firstBytes', { root, folder, names }).catch(() => ({})),
+    tokenizer: ({ folder, root, group }) =>
+      thread.call('tokenizer', { folder, root, primary: group.primary }).catch((error: unknown) => ({
+        tokenizer: null,
+        chatTemplate: null,
+        missing: [`The tokenizer could not be read: ${messageOf(error)}`],
+      })),
     readRunLogs: async (root, base, paths, ends = false) => {
       const found: RunLog[] = [];
       for (const path of paths) {

@@ -6,7 +6,7 @@ import type { ModelFacts } from '../artifact.ts';
 import type { BisectRequest, Bisection } from '../bisection.ts';
 import type { Comparison } from '../comparison.ts';
 import type { IdentifyReply } from '../identify.ts';
-import type { Lineage } from '../lineage.ts';
+import type { Lineage, Siblings } from '../lineage.ts';
 import type { SeriesReply } from '../series.ts';
 import type { TensorNorms, TensorStatistics } from '../tensors.ts';
 import type { Changed, OfModel, OfVersion, Page, Paged, Reasoned } from '../shapes.ts';
@@ -94,6 +94,8 @@ export interface VersionRoutes {
   /** One to twenty references. `GET /series/points` returns their points, see `series.ts`. */
   'GET /series': [{ versions: string }, SeriesReply];
   'GET /bisect': [OfModel & BisectRequest, Bisection];
+  /** Finds the versions of the same run, and those trained with the same data. */
+  'GET /models/:model/versions/:version/siblings': [OfVersion, Siblings];
   /** Finds the versions with the bytes of a file or folder. */
   'GET /identify': [{ path: string }, IdentifyReply];
   'POST /models/:model/versions/:version/delete': [OfVersion & Reasoned, Changed & { until: number }];
@@ -111,6 +113,8 @@ export interface VersionRoutes {
   'POST /models/:model/versions/:version/materialise': [OfVersion, { path: string }];
   /** Progress comes on the socket with task `tensors` and the job as subject. A cancelled job replies with what it has. */
   'POST /tensors/compare': [TensorRequest, TensorNorms];
+  /** Compares a file or folder on disk with a version, its baseline, in the same way. */
+  'POST /tensors/compare-file': [Omit<TensorRequest, 'candidate'> & { path: string }, TensorNorms];
   /** Describes the numbers of one tensor of a file or folder on disk. Progress and cancelling as with `compare`. */
   'POST /tensors/describe': [{ path: string; tensor: string; job?: string | undefined }, TensorStatistics];
   'POST /tensors/cancel': [{ job: string }, { cancelled: boolean }];

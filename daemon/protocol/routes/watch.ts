@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactState, ManifestFile, NameOrigin, Resumption, Root, Run } from '../model.ts';
-import type { ModelFacts } from '../artifact.ts';
+import type { ModelFacts, TokenizerReply } from '../artifact.ts';
 import type { TrackedRun } from '../tracked-run.ts';
 import type { Changed, Page, Paged } from '../shapes.ts';
 import type { Registered } from './versions.ts';
@@ -95,11 +95,13 @@ export interface WatchRoutes {
   'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
   /** Facts of a file on disk, read from its headers, with its size in bytes; with the reason if it holds no model. `registered`: the version
-   * that a watched folder's file became, if it has not changed since. */
+   * that a watched folder's file became, if it has not changed since. `model`: the model that the file belongs to by its name and place, if it exists. */
   'GET /inspect': [
     { path: string },
-    { size: number; facts: ModelFacts | null; problem: string | null; registered: string | null },
+    { size: number; facts: ModelFacts | null; problem: string | null; registered: string | null; model: string | null },
   ];
+  /** Tokenizer and chat template of a GGUF file or a Hugging Face folder on disk. */
+  'GET /inspect/tokenizer': [{ path: string }, TokenizerReply];
   'GET /why': [{ path: string }, WhyReply];
   'GET /roots': [Record<never, never>, { roots: Root[] }];
   'POST /roots': [{ path: string }, Root];

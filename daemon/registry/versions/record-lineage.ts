@@ -66,7 +66,7 @@ async function changeLineage(
 }
 
 /** Reads a recorded lineage; undefined for one that cannot be read, which is then recorded again. */
-function readLineage(ctx: Context, digest: string | undefined): Lineage | undefined {
+export function readLineage(ctx: Context, digest: string | undefined): Lineage | undefined {
   if (digest === undefined) return undefined;
   try {
     return JSON.parse(ctx.blobs.read(digest).toString('utf8')) as Lineage;

@@ -131,6 +131,20 @@ test('a comparison that is cancelled answers with what it had, and its name is f
   expect(await service.client.call('POST /tensors/compare', wish)).toMatchObject({ cancelled: false });
 });
 
+test('a file on disk is compared with a version like another version', async () => {
+  const service = await startService();
+  const [first, second] = ['transformers/tiny-bert-cls/checkpoint-8', 'transformers/tiny-bert-cls/checkpoint-24'];
+  await register(service, first);
+  const compare = (path: string): ReturnType<typeof service.client.call<'POST /tensors/compare-file'>> =>
+    service.client.call('POST /tensors/compare-file', { baseline: 'm@1', path: join(samples, path), norms: true });
+  const [same, other] = [await compare(first), await compare(second)];
+  expect(same).toMatchObject({ baseline: 'm@1', tensors: [], missing: [] });
+  expect(same.same).toBe(same.alike);
+  expect(rowNamed(other.tensors, 'classifier.weight')).toMatchObject({ change: null, why: null });
+  const inspected = await service.client.call('GET /inspect', { path: join(samples, second) });
+  expect(inspected).toMatchObject({ registered: null, model: null });
+});
+
 test('a comparison whose asker has gone is given up', async () => {
   const service = await startService();
   const elements = 60_000_000;

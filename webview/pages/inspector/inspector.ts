@@ -15,6 +15,8 @@ import { cellText } from '../../components/text.ts';
 import type { InspectView } from '../../protocol.ts';
 import { tensorTree } from './tensor-tree.ts';
 import './tensor-view.ts';
+import './tokenizer.ts';
+import { typeMix } from './type-mix.ts';
 
 type Part = TemplateResult | typeof nothing;
 
@@ -32,7 +34,7 @@ export function inspectorPage(view: InspectView, canChange: boolean): TemplateRe
     <main>
       <p class="sub-line" title=${path}>${path}</p>
       ${registeredBanner(view)} ${problem === null ? nothing : html`<p class="banner bad" role="status">${problem}</p>`}
-      ${found?.pickle ? pickleBanner(found.pickle) : nothing} ${found ? contents(found, path) : nothing}
+      ${found?.pickle ? pickleBanner(found.pickle) : nothing} ${found ? contents(found, view) : nothing}
     </main>`;
 }
 
@@ -95,7 +97,10 @@ function placeText({ places }: PickleReport, name: string): Part {
   return html`<span class="count">${text}</span>`;
 }
 
-function contents(found: ModelFacts, path: string): TemplateResult {
+/** Frameworks whose files may have a tokenizer. */
+const languageModels = /^(gguf|transformers|peft|sentence-transformers)$/;
+
+function contents(found: ModelFacts, { path, comparable }: InspectView): TemplateResult {
   const values = (of: Record<string, Json>): Part =>
     facts(Object.entries(flattenParams(of)).map(([key, value]) => [key, cellText(value)] as const));
   const rest = found.tensorsTotal - found.tensors.length;
@@ -122,11 +127,13 @@ function contents(found: ModelFacts, path: string): TemplateResult {
     l10n.t('Tensors'),
     found.tensors.length === 0
       ? nothing
-      : html`<plinth-tensor-view .of=${found.tensors} .path=${path}></plinth-tensor-view>`,
+      : html`<plinth-tensor-view .of=${found.tensors} .path=${path} .comparable=${comparable}></plinth-tensor-view>`,
     rest > 0
       ? html`<span class="count">${l10n.t('{0} of {1} are listed.', found.tensors.length, found.tensorsTotal)}</span>`
       : nothing,
   )}
+  ${section('types', l10n.t('Types'), typeMix(found))}
+  ${languageModels.test(found.framework) ? html`<plinth-tokenizer .path=${path}></plinth-tokenizer>` : nothing}
   ${section('metrics', l10n.t('Metrics'), values(found.metrics))}
   ${section('params', l10n.t('Parameters'), values(found.params))}
   ${section('metadata', l10n.t('Metadata'), values(found.metadata))}`;

@@ -23,7 +23,8 @@ class TensorNumbersPart extends LitElement {
   readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
     if (!('job' in data) || data.job !== this.#job) return;
     if (data.kind === 'tensorProgress') this.state = { kind: 'reading', done: data.done, total: data.total };
-    else if ('problem' in data) this.state = { kind: 'problem', text: data.problem };
+    if (data.kind !== 'tensor') return;
+    if ('problem' in data) this.state = { kind: 'problem', text: data.problem };
     else if (data.statistics.cancelled) this.state = { kind: 'problem', text: l10n.t('Cancelled.') };
     else this.state = { kind: 'read', statistics: data.statistics };
   };

@@ -74,19 +74,19 @@ export interface TreeRow {
   isOpen: boolean;
 }
 
-/** Returns the rows of a tree whose open groups are given by path; of a filtered tree all rows that match, without groups. */
+/** Returns the rows of a tree whose open groups are given by path; of a filtered tree all tensors that are wanted, without groups. */
 export function treeRows(
   root: TensorNode,
   open: ReadonlySet<string>,
   order: TreeOrder,
-  filter: RegExp | null,
+  isWanted: ((path: string, name: string) => boolean) | null,
 ): TreeRow[] {
   const rows: TreeRow[] = [];
   const add = (node: TensorNode, depth: number): void => {
     const isOpen = open.has(node.path);
-    if (filter === null || (node.tensor && filter.test(node.path))) rows.push({ node, depth, isOpen });
-    if (filter === null && !isOpen) return;
-    for (const child of ordered(node.children, order)) add(child, filter === null ? depth + 1 : 0);
+    if (isWanted === null || (node.tensor && isWanted(node.path, node.tensor.name))) rows.push({ node, depth, isOpen });
+    if (isWanted === null && !isOpen) return;
+    for (const child of ordered(node.children, order)) add(child, isWanted === null ? depth + 1 : 0);
   };
   for (const child of ordered(root.children, order)) add(child, 0);
   return rows;

@@ -5,6 +5,9 @@ import type { Tensor } from '../../../daemon/protocol/artifact.ts';
 import { countText, sizeText } from '../../../daemon/shared/format.ts';
 import { breakable } from '../../components/names.ts';
 import { setStyle } from '../../components/set-style.ts';
+import type { ComparableVersion } from '../../protocol.ts';
+import { changedBelow, type ChangedTensors } from './changed-tensors.ts';
+import './file-comparison.ts';
 import './tensor-numbers.ts';
 import {
   icicle,
@@ -26,6 +29,9 @@ class TensorView extends MeasuredElement {
   static override properties = {
     of: { attribute: false },
     path: {},
+    comparable: { attribute: false },
+    changed: { state: true },
+    onlyChanged: { state: true },
     open: { state: true },
     order: { state: true },
     filter: { state: true },
@@ -36,6 +42,10 @@ class TensorView extends MeasuredElement {
   declare of: readonly Tensor[];
   /** The file that the tensors are in. */
   declare path: string;
+  declare comparable: readonly ComparableVersion[];
+  /** How the tensors differ from those of a version; undefined before they were compared. */
+  declare changed: ChangedTensors | undefined;
+  declare onlyChanged: boolean;
   declare open: ReadonlySet<string>;
   declare order: TreeOrder;
   declare filter: string;
@@ -50,6 +60,8 @@ class TensorView extends MeasuredElement {
     super();
     this.of = [];
     this.path = '';
+    this.comparable = [];
+    this.onlyChanged = false;
     this.open = new Set();
     this.order = 'file';
     this.filter = '';
@@ -60,6 +72,8 @@ class TensorView extends MeasuredElement {
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has('of')) return;
     this.#tree = tensorTree(this.of);
+    this.changed = undefined;
+    this.onlyChanged = false;
     if (!this.of.some(({ name }) => name === this.chosen)) this.chosen = undefined;
     this.open = usuallyOpen(this.#tree, openRows);
   }
@@ -67,8 +81,14 @@ class TensorView extends MeasuredElement {
   override render(): TemplateResult | typeof nothing {
     if (this.of.length === 0) return nothing;
     const filter = this.#filterOf();
-    const rows = filter === 'wrong' ? [] : treeRows(this.#tree, this.open, this.order, filter);
-    return html`${this.#icicle()} ${this.#tools(filter === 'wrong')}
+    const rows = filter === 'wrong' ? [] : treeRows(this.#tree, this.open, this.order, this.#isWanted(filter));
+    const compared = ({ detail }: CustomEvent<ChangedTensors>): void => void (this.changed = detail);
+    return html`<plinth-file-comparison
+        .path=${this.path}
+        .comparable=${this.comparable}
+        @plinth-changed-tensors=${compared}
+      ></plinth-file-comparison>
+      ${this.#icicle()} ${this.#tools(filter === 'wrong')}
       <div class="data-scroller" role="group" tabindex="0" aria-label=${l10n.t('Tensors')}>
         <table class="data tensors" aria-label=${l10n.t('Tensors')}>
           <thead>
@@ -79,6 +99,7 @@ class TensorView extends MeasuredElement {
               <th scope="col" class="number">${l10n.t('Parameters')}</th>
               <th scope="col">${l10n.t('Share')}</th>
               <th scope="col" class="number">${l10n.t('Size')}</th>
+              ${this.changed ? html`<th scope="col">≠ ${this.changed.baseline}</th>` : nothing}
             </tr>
           </thead>
           <tbody>
@@ -104,6 +125,13 @@ class TensorView extends MeasuredElement {
     }
   }
 
+  /** Returns which tensors are listed without groups; null for the whole tree. */
+  #isWanted(filter: RegExp | null): ((path: string, name: string) => boolean) | null {
+    const { changed, onlyChanged } = this;
+    if (changed && onlyChanged) return (path, name) => changed.texts.has(name) && (filter?.test(path) ?? true);
+    return filter && ((path) => filter.test(path));
+  }
+
   #tools(isWrong: boolean): TemplateResult {
     const orders: [TreeOrder, string][] = [
       ['file', l10n.t('Order of the file')],
@@ -127,6 +155,18 @@ class TensorView extends MeasuredElement {
             ${orders.map(([order, name]) => html`<option value=${order} ?selected=${order === this.order}>${name}</option>`)}
           </select></label
         >
+        ${
+          this.changed
+            ? html`<label
+                ><input
+                  type="checkbox"
+                  .checked=${this.onlyChanged}
+                  @change=${(event: Event) => (this.onlyChanged = (event.target as HTMLInputElement).checked)}
+                />
+                ${l10n.t('Only changed')}</label
+              >`
+            : nothing
+        }
       </div>
       ${isWrong ? html`<p class="worse" role="alert">${l10n.t('This is not a regular expression.')}</p>` : nothing}`;
   }
@@ -134,7 +174,7 @@ class TensorView extends MeasuredElement {
   #row({ node, depth, isOpen }: TreeRow): TemplateResult {
     const { name, path, children, tensor, tensors, elements, bytes, types } = node;
     const share = this.#tree.elements === 0 ? 0 : elements / this.#tree.elements;
-    const isFiltered = this.filter !== '';
+    const isFiltered = this.filter !== '' || this.onlyChanged;
     const opener =
       children.length === 0 || isFiltered
         ? html`<span class="opener"></span>`
@@ -172,14 +212,24 @@ class TensorView extends MeasuredElement {
           ></span>
         </td>
         <td class="number">${bytes === 0 ? '' : sizeText(bytes)}</td>
+        ${this.changed ? this.#change(node, this.changed) : nothing}
       </tr>
       ${isChosen ? this.#numbers(tensor) : nothing}`;
+  }
+
+  #change(node: TensorNode, changed: ChangedTensors): TemplateResult {
+    const text = node.tensor && changed.texts.get(node.tensor.name);
+    if (text !== null && text !== undefined) return html`<td class="changed-tensor">≠ ${text}</td>`;
+    const below = node.tensor ? 0 : changedBelow(node, changed);
+    return below === 0
+      ? html`<td class="count">=</td>`
+      : html`<td class="changed-tensor">≠ ${l10n.t('{0} of {1}', below, node.tensors)}</td>`;
   }
 
   /** The row below a chosen tensor. It stays in view while the table is scrolled sideways. */
   #numbers({ name }: Tensor): TemplateResult {
     return html`<tr class="tensor-detail">
-      <td colspan="6">
+      <td colspan=${this.changed ? 7 : 6}>
         <div class="tensor-numbers" ${setStyle({ width: `${Math.max(0, this.width - 24)}px` })}>
           <plinth-tensor-numbers .path=${this.path} .tensor=${name}></plinth-tensor-numbers>
         </div>

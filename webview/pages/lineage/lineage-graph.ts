@@ -79,7 +79,7 @@ class Graph extends MeasuredElement {
     const { title, fact, changed, kind, isUnknown, id } = node;
     const characters = Math.floor((width - 40) / 7);
     const second = changed === '' ? fact : changed;
-    const state = `${isUnknown ? 'unknown' : ''} ${changed === '' ? '' : 'changed'} ${id === this.chosen ? 'chosen' : ''}`;
+    const state = `${isUnknown ? 'unknown' : ''} ${changed === '' ? '' : 'changed'} ${id === this.chosen ? 'chosen' : ''} ${node.isSibling ? 'sibling' : ''}`;
     const open = (): void => this.#announce(openNodeEvent, node);
     const choose = (): void => (id === this.chosen ? open() : this.#announce(chooseNodeEvent, node));
     const key = (event: KeyboardEvent): void => {

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { CompareRow, Comparison } from '../../../daemon/protocol/comparison.ts';
-import type { Lineage } from '../../../daemon/protocol/lineage.ts';
+import type { Lineage, Siblings } from '../../../daemon/protocol/lineage.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { countText, dateText, sizeText } from '../../../daemon/shared/format.ts';
-import { referenceTo } from '../../../daemon/shared/references.ts';
+import { referenceTo, splitReference } from '../../../daemon/shared/references.ts';
 import type { LineageView, PageLocation } from '../../protocol.ts';
 import type { GraphNode } from './graph-layout.ts';
 
@@ -21,6 +21,10 @@ export interface LineageNode extends GraphNode {
   place?: PageLocation;
   /** A text that was captured with the version. */
   captured?: string;
+  /** Checksums of the data; for the run, an empty list. Versions that have this in common can be shown. */
+  common?: readonly string[];
+  /** True for a version that has the run or the data in common. */
+  isSibling?: true;
 }
 
 export interface LineageGraph {
@@ -40,17 +44,20 @@ export const signs: Record<LineageNode['kind'], string> = {
 };
 
 const maxData = 6;
+const maxSiblings = 6;
 const layers = { data: 0, code: 0, environment: 0, run: 1, version: 2, stage: 3, consumer: 4 } as const;
 
 /** The parts of a view that a graph is drawn from. */
-export type LineageSource = Pick<LineageView, 'detail' | 'model' | 'comparison' | 'references'>;
+export type LineageSource = Pick<LineageView, 'detail' | 'model' | 'comparison' | 'references'> &
+  Partial<Pick<LineageView, 'uncommittedLines'>>;
 
 /** Returns what a version was made of, the run that made it, and what it is used for, as nodes and edges. */
-export function lineageGraph({ detail, model, comparison, references = 0 }: LineageSource): LineageGraph {
+export function lineageGraph(view: LineageSource, siblings?: ShownSiblings): LineageGraph {
+  const { detail, model, comparison, references = 0 } = view;
   const { lineage, version } = detail;
   const sources = [
     ...dataNodes(lineage, comparison),
-    codeNode(lineage, comparison),
+    codeNode(lineage, comparison, view.uncommittedLines ?? null),
     environmentNode(lineage, comparison),
   ];
   const run = runNode(detail, comparison);
@@ -65,7 +72,39 @@ export function lineageGraph({ detail, model, comparison, references = 0 }: Line
       (stages.length > 0 ? stages : [own]).map(({ id }): [string, string] => [id, node.id]),
     ),
   ];
-  return { nodes: [...sources, run, own, ...stages, ...consumers], edges };
+  const known = [...sources, run];
+  const others = siblings ? siblingNodes(siblings, known) : [];
+  edges.push(...others.map((node): [string, string] => [siblings?.of ?? '', node.id]));
+  return { nodes: [...known, own, ...others, ...stages, ...consumers], edges };
+}
+
+/** Versions to show beside the version: of which node they share what it stands for. */
+export interface ShownSiblings extends Siblings {
+  /** The id of the run's node, or of data. */
+  of: string;
+}
+
+/** Returns the versions that share a node, at most some; a last node counts the others. */
+function siblingNodes({ of, run, data, notRead }: ShownSiblings, known: readonly LineageNode[]): LineageNode[] {
+  const digests = known.find(({ id }) => id === of)?.common;
+  if (!digests) return [];
+  const isRun = of === 'run';
+  const shared = data.filter((one) => one.digests.some((digest) => digests.includes(digest)));
+  const references = isRun ? run : shared.map(({ reference }) => reference);
+  const fact = isRun ? l10n.t('from the same run') : l10n.t('with the same data');
+  const nodes = references.slice(0, maxSiblings).map((reference) => {
+    const { model, version = '' } = splitReference(reference);
+    const place = { page: 'version', model, version } as const;
+    return nodeOf('version', `sibling ${reference}`, reference, { fact, place, isSibling: true });
+  });
+  const rest = references.slice(maxSiblings);
+  const unread = !isRun && notRead > 0 ? [l10n.t('{0} older versions were not compared', countText(notRead))] : [];
+  if (rest.length === 0 && unread.length === 0 && nodes.length > 0) return nodes;
+  const title = rest.length > 0 ? l10n.t('{0} more versions', rest.length) : l10n.t('No other versions');
+  const isEmpty = nodes.length === 0;
+  if (!isEmpty && rest.length === 0) return nodes;
+  const details = [...unread, ...rest].map((text): [string, string] => ['', text]);
+  return [...nodes, nodeOf('version', 'more siblings', title, { fact: unread[0] ?? fact, details, isSibling: true })];
 }
 
 function nodeOf(
@@ -104,6 +143,7 @@ function dataNodes(lineage: Lineage | null, comparison: Comparison | null): Line
         .filter((part) => part !== '')
         .join(' · '),
       changed: changed.has(path) ? l10n.t('data changed') : '',
+      common: [digest],
       details: [
         [l10n.t('Path'), path],
         [l10n.t('Checksum'), digest],
@@ -117,16 +157,16 @@ function dataNodes(lineage: Lineage | null, comparison: Comparison | null): Line
   return [...nodes, nodeOf('data', 'more data', l10n.t('{0} more data files', rest.length), { details: rest })];
 }
 
-function codeNode(lineage: Lineage | null, comparison: Comparison | null): LineageNode {
+function codeNode(lineage: Lineage | null, comparison: Comparison | null, lines: number | null): LineageNode {
   const { code, captured = [] } = lineage ?? {};
   if (!code) return unknownNode('code', l10n.t('Code'), lineage, l10n.t('Train in a git repository.'));
-  const state =
-    code.changed === true ? l10n.t('with uncommitted changes') : code.changed === false ? l10n.t('clean') : '';
+  const state = code.changed === true ? uncommittedText(lines) : code.changed === false ? l10n.t('clean') : '';
   const diff = captured.find(({ path }) => path === 'uncommitted.diff');
-  const differing = changedRows(comparison?.code).length;
+  const differing = changedRows(comparison?.code).map(({ name }) => name);
+  const isOnlyDiff = differing.length > 0 && differing.every((name) => /^(uncommitted\.diff|changed)$/.test(name));
   return nodeOf('code', 'code', code.commit.slice(0, 12), {
     fact: [code.branch ?? '', state].filter((part) => part !== '').join(' · '),
-    changed: differing === 0 ? '' : l10n.t('code changed'),
+    changed: differing.length === 0 ? '' : isOnlyDiff && code.changed === true ? state : l10n.t('code changed'),
     details: [
       [l10n.t('Commit'), code.commit],
       [l10n.t('Branch'), code.branch ?? ''],
@@ -136,6 +176,11 @@ function codeNode(lineage: Lineage | null, comparison: Comparison | null): Linea
     ],
     ...(diff ? { captured: diff.path } : {}),
   });
+}
+
+function uncommittedText(lines: number | null): string {
+  if (lines === null || lines === 0) return l10n.t('with uncommitted changes');
+  return lines === 1 ? l10n.t('1 uncommitted line') : l10n.t('{0} uncommitted lines', countText(lines));
 }
 
 function environmentNode(lineage: Lineage | null, comparison: Comparison | null): LineageNode {
@@ -182,6 +227,7 @@ function runNode({ version, lineage }: LineageView['detail'], comparison: Compar
   return nodeOf('run', 'run', baseName(process?.script ?? source.run ?? source.path), {
     fact: ways[source.kind],
     isUnknown: !process && source.run === null,
+    ...(source.run === null ? {} : { common: [] }),
     changed: differing.length === 0 ? '' : l10n.t('{0} parameters differ', differing.length),
     details: [
       [l10n.t('Command'), process?.command.join(' ') ?? ''],

@@ -25,7 +25,9 @@ const tensors = [
 ];
 
 const paths = (tree: TensorNode, open: ReadonlySet<string>, filter: RegExp | null = null): string[] =>
-  treeRows(tree, open, 'file', filter).map(({ node, depth }) => `${depth} ${node.path}`);
+  treeRows(tree, open, 'file', filter && ((path) => filter.test(path))).map(
+    ({ node, depth }) => `${depth} ${node.path}`,
+  );
 
 test('groups have the sums of what is in them, and a group of one is joined with it', () => {
   const tree = tensorTree(tensors);
