@@ -35,7 +35,7 @@ async function reportOf(extension: Extension): Promise<string> {
   const { filter, ...tree } = options.now;
   const window = {
     'VS Code': vscode.version,
-    remote: vscode.env.remoteName ?? 'no',
+    remote: remoteKind(vscode.env.remoteName),
     trusted: vscode.workspace.isTrusted,
     folders: vscode.workspace.workspaceFolders?.length ?? 0,
     connection: phase,
@@ -55,6 +55,21 @@ async function reportOf(extension: Extension): Promise<string> {
     }),
   );
 }
+
+/** Returns the kind of a remote window. The name of any other may be that of a host. */
+function remoteKind(name: string | undefined): string {
+  if (name === undefined) return 'no';
+  return remoteKinds.has(name) ? name : 'another kind';
+}
+
+const remoteKinds: ReadonlySet<string> = new Set([
+  'ssh-remote',
+  'wsl',
+  'dev-container',
+  'attached-container',
+  'codespaces',
+  'tunnel',
+]);
 
 interface Declared {
   type: string;
