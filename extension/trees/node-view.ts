@@ -1,11 +1,16 @@
 import * as vscode from 'vscode';
 import { asPreview, type Node } from './nodes.ts';
+import { paced } from './paced.ts';
+
+/** Longer than VS Code waits for a tree to be still. */
+const drawEveryMs = 250;
 
 /** Draws nodes and owns none. For children that are null it calls `ask`; they appear when the tree is next drawn. */
 export class NodeView implements vscode.TreeDataProvider<Node> {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #ask: (node: Node) => void;
+  readonly #redraw = paced(() => this.#changed.fire(), drawEveryMs);
   #roots: Node[] = [];
   #parents = new Map<string, Node>();
 
@@ -17,7 +22,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   draw(roots: Node[]): void {
     this.#roots = roots;
     this.#parents = new Map();
-    this.#changed.fire();
+    this.#redraw();
   }
 
   get roots(): readonly Node[] {

@@ -151,6 +151,14 @@ function messages(test: InHost['test']): void {
 }
 
 function files(test: InHost['test']): void {
+  test('a report of a fault names no folder, person, host or model', async () => {
+    await vscode.commands.executeCommand('plinth.collectDiagnostics');
+    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.match(text, /### Service[^]*- versions: 3/);
+    const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '/none';
+    for (const secret of [workspace, dataFolder, 'iris', '127.0.0.1']) assert.ok(!text.includes(secret), secret);
+  });
+
   test('the files of a version read as what the training run wrote, and cannot be written', async () => {
     const uri = filesUri({ model: 'iris', number: 1 }, 'model.joblib');
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
