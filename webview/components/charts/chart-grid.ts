@@ -25,12 +25,13 @@ const dragType = 'application/x-plinth-chart';
 export function chartGrid(
   plans: readonly ChartPlan[],
   grid: ChartGrid,
-  chart: (plan: ChartPlan, size: ChartArrangement['size'], acts: TemplateResult) => TemplateResult,
+  chart: (plan: ChartPlan, size: ChartArrangement['size'], isPinned: boolean) => TemplateResult,
 ): TemplateResult {
   const { arrangement, arrange } = grid;
   const sections = arrangeCharts(plans, arrangement);
   const hasHeads = sections.length > 1;
-  return html`<div class=${`chart-sections charts-${arrangement.size}`}>
+  const pin = (event: Event): void => arrange(turnPin(arrangement, (event as CustomEvent<string>).detail));
+  return html`<div class=${`chart-sections charts-${arrangement.size}`} @plinth-pin-chart=${pin}>
     ${sections.map((section) => {
       const isClosed = hasHeads && arrangement.closed.includes(keyOf(section));
       return html`${hasHeads ? sectionHead(section, isClosed, () => arrange(turnSection(arrangement, keyOf(section)))) : nothing}
@@ -41,7 +42,7 @@ export function chartGrid(
               ${repeat(
                 section.plans,
                 ({ metric }) => metric,
-                (plan) => movable(plan, sections, grid, chart(plan, arrangement.size, pinButton(plan, grid))),
+                (plan) => movable(plan, sections, grid, chart(plan, arrangement.size, section.isPinned)),
               )}
             </div>`
       }`;
@@ -59,13 +60,6 @@ function sectionHead({ prefix, isPinned, plans }: ChartSection, isClosed: boolea
     <button class="link fold-head" aria-expanded=${!isClosed} @click=${turn}>${name}</button>
     <span class="count">${plans.length}</span>
   </h3>`;
-}
-
-function pinButton({ metric }: ChartPlan, { arrangement, arrange }: ChartGrid): TemplateResult {
-  const isPinned = arrangement.pinned.includes(metric);
-  return html`<button class="link" aria-pressed=${isPinned} @click=${() => arrange(turnPin(arrangement, metric))}>
-    ${isPinned ? l10n.t('Unpin') : l10n.t('Pin')}
-  </button>`;
 }
 
 function movable(

@@ -7,6 +7,7 @@ import { palette } from '../theme.ts';
 import {
   axisMetric,
   clippedRange,
+  clippedRangeOf,
   linesOfSeries,
   type ChartLook,
   type ClippedRange,
@@ -48,7 +49,7 @@ export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, even
   const edges = linesOfSeries(lines, smoothing).flatMap(({ line, role }) =>
     role === 'edge' ? [{ ...curve(line, drawing.hidden), width: 0, points: { show: false } }] : [],
   );
-  const clipped = look.clip ? clippedRange(shownValues(drawing, data)) : undefined;
+  const clipped = look.clip ? rangeToShow(drawing, data) : undefined;
   return {
     width,
     height,
@@ -148,6 +149,12 @@ function takeSelection(plot: uPlot, { zoomed }: ChartEvents): void {
   const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   if (to > from) zoomed([from, to]);
+}
+
+/** Returns the clipped range of all measured values, or of those in the shown part of the x axis; undefined for nothing to clip. */
+function rangeToShow(drawing: ChartDrawing, data: uPlot.AlignedData): ClippedRange | undefined {
+  const { lines, hidden, look } = drawing;
+  return look.zoom ? clippedRange(shownValues(drawing, data)) : clippedRangeOf(lines, hidden);
 }
 
 /** Returns the values in the shown part of the x axis of the curves that are drawn. */

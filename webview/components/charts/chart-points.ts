@@ -130,8 +130,8 @@ const margin = 0.05;
 const farFactor = 3;
 
 /** Returns the range of 1 to 99 % of the values, if the others would make the axis much longer; undefined for nothing to cut off. */
-export function clippedRange(values: readonly number[]): ClippedRange | undefined {
-  const sorted = Float64Array.from(values.filter(Number.isFinite)).toSorted();
+export function clippedRange(values: Iterable<number> & { length: number }): ClippedRange | undefined {
+  const sorted = finiteValues(values).sort();
   if (sorted.length < 20) return undefined;
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
   const [least, most, low, high] = [sorted[0]!, sorted.at(-1)!, at(0.01), at(0.99)];
@@ -139,6 +139,31 @@ export function clippedRange(values: readonly number[]): ClippedRange | undefine
   const room = margin * (high - low);
   const [from, to] = [Math.max(least, low - room), Math.min(most, high + room)];
   return { low: from, high: to, outside: sorted.filter((value) => value < from || value > to).length };
+}
+
+function finiteValues(values: Iterable<number> & { length: number }): Float64Array {
+  const found = new Float64Array(values.length);
+  let count = 0;
+  for (const value of values) if (Number.isFinite(value)) found[count++] = value;
+  return found.subarray(0, count);
+}
+
+const clippedByLines = new WeakMap<readonly Line[], { hidden: ReadonlySet<number>; range: ClippedRange | undefined }>();
+
+/** Returns the clipped range of the measured values of the curves that are drawn. It is found once for the same curves. */
+export function clippedRangeOf(lines: readonly Line[], hidden: ReadonlySet<number>): ClippedRange | undefined {
+  const known = clippedByLines.get(lines);
+  if (known?.hidden === hidden) return known.range;
+  const shown = lines.filter(({ place }) => !hidden.has(place));
+  const all = new Float64Array(shown.reduce((sum, { points }) => sum + points.values.length, 0));
+  let at = 0;
+  for (const { points } of shown) {
+    all.set(points.values, at);
+    at += points.values.length;
+  }
+  const range = clippedRange(all);
+  clippedByLines.set(lines, { hidden, range });
+  return range;
 }
 
 /** Returns the best value and whose it is; the lowest and highest value when there is only one curve without a direction. */
@@ -187,15 +212,21 @@ export function linesOfSeries(lines: readonly Line[], smoothing: number): { line
 export type SeriesRole = 'curve' | 'measured' | 'edge';
 
 function tableOf(line: Line, { x, log, logX }: ChartLook, smoothing: number): uPlot.AlignedData {
-  const byX = new Map<number, number | null>();
+  const [xs, ys]: [number[], (number | null)[]] = [[], []];
   let smooth: number | undefined;
+  let isAscending = true;
   for (const [index, at] of xsOf(line, x).entries()) {
     const value = line.points.values[index] ?? Number.NaN;
     if (Number.isFinite(value)) smooth = smooth === undefined ? value : smooth * smoothing + value * (1 - smoothing);
     const shown = smoothing > 0 && Number.isFinite(value) ? (smooth ?? value) : value;
-    if (Number.isFinite(at) && (at > 0 || !logX || x === 'wall'))
-      byX.set(at, Number.isFinite(shown) && (!log || shown > 0) ? shown : null);
+    if (Number.isFinite(at) && (at > 0 || !logX || x === 'wall')) {
+      isAscending &&= xs.length === 0 || at > xs.at(-1)!;
+      xs.push(at);
+      ys.push(Number.isFinite(shown) && (!log || shown > 0) ? shown : null);
+    }
   }
+  if (isAscending) return [xs, ys];
+  const byX = new Map(xs.map((at, index) => [at, ys[index] ?? null]));
   const sorted = [...byX].toSorted(([a], [b]) => a - b);
   return [sorted.map(([at]) => at), sorted.map(([, value]) => value)];
 }

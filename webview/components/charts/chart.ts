@@ -11,7 +11,7 @@ import {
   alignBands,
   alignLines,
   bestText,
-  clippedRange,
+  clippedRangeOf,
   isLineOf,
   linesOfSeries,
   nearestIndex,
@@ -36,6 +36,9 @@ const maxRead = 12;
 export const focusEvent = 'plinth-focus';
 /** The event of the window when the crosshair moves: what is there, or null when it leaves the chart. */
 export const crosshairEvent = 'plinth-crosshair';
+
+/** The event of a chart that a person pins, or no longer pins: its metric. */
+export const pinEvent = 'plinth-pin-chart';
 
 /** The measured values of a metric next to the crosshair. */
 export interface Crosshair {
@@ -66,7 +69,7 @@ class Chart extends LitElement {
     look: { attribute: false },
     hiddenLines: { attribute: false },
     size: { attribute: false },
-    acts: { attribute: false },
+    pinned: { attribute: false },
     table: { state: true },
     wide: { state: true },
   };
@@ -79,19 +82,14 @@ class Chart extends LitElement {
   /** Places of versions that are not drawn. */
   declare hiddenLines: ReadonlySet<number>;
   declare size: ChartSize;
-  /** Buttons of the page beside its own ones. */
-  declare acts: TemplateResult | typeof nothing;
+  /** Whether a person pinned it; null where charts cannot be pinned or moved. */
+  declare pinned: boolean | null;
   declare table: boolean;
   declare wide: boolean;
   #plot: uPlot | undefined;
   #resized: ResizeObserver | undefined;
   readonly #view = new InView(this, () => this.#comeIntoView(), '200px');
-  /** True when the plot has to be drawn again though nothing else changed. */
-  #isStale = false;
-  readonly #redraw = (): void => {
-    this.#isStale = true;
-    this.requestUpdate();
-  };
+  readonly #redraw = (): void => this.requestUpdate();
   readonly #focus = (event: Event): void => this.#fadeOthers((event as CustomEvent<number | null>).detail);
 
   constructor() {
@@ -102,7 +100,7 @@ class Chart extends LitElement {
     this.look = usualChartLook;
     this.hiddenLines = new Set();
     this.size = 'M';
-    this.acts = nothing;
+    this.pinned = null;
     this.table = false;
     this.wide = false;
   }
@@ -145,9 +143,6 @@ class Chart extends LitElement {
 
   override updated(changed: PropertyValues): void {
     if (changed.has('wide')) this.classList.toggle('wide-chart', this.wide);
-    const onlyActs = changed.size === 1 && changed.has('acts');
-    if (onlyActs && this.#plot && !this.#isStale) return;
-    this.#isStale = false;
     this.#plot?.destroy();
     this.#plot = undefined;
     const plotElement = this.querySelector<HTMLElement>('.plot');
@@ -265,10 +260,10 @@ class Chart extends LitElement {
     ];
     return html`<figure aria-label=${this.name}>
       <figcaption>
-        <strong title=${this.name} draggable=${this.acts === nothing ? nothing : 'true'}>${this.name}</strong>
+        <strong title=${this.name} draggable=${this.pinned === null ? nothing : 'true'}>${this.name}</strong>
         <span class="count">${facts.filter((fact) => fact !== '').join(' · ')}</span>
         <span class="acts">
-          ${this.acts}
+          ${this.pinned === null ? nothing : html`<button class="link" aria-pressed=${this.pinned} @click=${() => this.#turnPin()}>${this.pinned ? l10n.t('Unpin') : l10n.t('Pin')}</button>`}
           <button class="link" aria-pressed=${this.wide} @click=${() => (this.wide = !this.wide)}>
             ${this.wide ? l10n.t('Smaller') : l10n.t('Larger')}
           </button>
@@ -279,11 +274,14 @@ class Chart extends LitElement {
     </figure>`;
   }
 
+  #turnPin(): void {
+    this.dispatchEvent(new CustomEvent(pinEvent, { detail: this.name, bubbles: true }));
+  }
+
   /** Says how many measured values of the drawn curves are beyond the clipped axis. */
   #clippedText(lines: readonly Line[]): string {
     if (!this.look.clip || this.look.log || this.look.zoom) return '';
-    const values = lines.flatMap(({ points, place }) => (this.hiddenLines.has(place) ? [] : [...points.values]));
-    const clipped = clippedRange(values);
+    const clipped = clippedRangeOf(lines, this.hiddenLines);
     return clipped ? l10n.t('{0} outliers clipped', clipped.outside) : '';
   }
 

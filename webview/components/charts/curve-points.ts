@@ -59,6 +59,12 @@ export class CurvePoints implements ReactiveController {
     this.#askLater();
   }
 
+  /** Requests the points of these metrics, so that they are there when their charts come into view. */
+  wantSoon(metrics: readonly string[]): void {
+    for (const metric of metrics) this.#inView.add(metric);
+    this.#ask();
+  }
+
   forget(): void {
     this.#lines.clear();
     this.#asked.clear();

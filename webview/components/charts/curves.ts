@@ -114,7 +114,7 @@ export function curveCharts(
   const chart = (
     { metric, training, direction }: ChartPlan,
     size: ChartSize = 'M',
-    acts: TemplateResult | typeof nothing = nothing,
+    isPinned: boolean | null = null,
   ): TemplateResult =>
     html`<plinth-chart
       .name=${metric}
@@ -124,7 +124,7 @@ export function curveCharts(
       .look=${look}
       .hiddenLines=${groups ? noPlaces : hidden}
       .size=${size}
-      .acts=${acts}
+      .pinned=${isPinned}
     ></plinth-chart>`;
   const plans = planCharts(rows, leading);
   const charts = grid

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { setStyle } from '../../components/set-style.ts';
 import { gainText } from './cells.ts';
 import { jumpTo } from './jump.ts';
-import { barWidth, gap, height, layOutBars, type NamedChange } from './layout/bars.ts';
+import { barWidth, gap, height, layOutBars, type Bar, type NamedChange } from './layout/bars.ts';
 
 /** The judged metrics of one version as bars, from the worst to the best. A click, or Enter, goes to the row of a metric. */
 class BarStrip extends LitElement {
@@ -46,13 +46,20 @@ class BarStrip extends LitElement {
         @click=${(event: PointerEvent) => this.#jump(this.#placeOf(event))}
         @keydown=${(event: KeyboardEvent) => this.#moveByKey(event)}
       >
-        ${svg`<line x1="0" x2=${width} y1=${height / 2} y2=${height / 2} />`}
-        ${layOutBars(this.changes).map(
-          (bar, index) =>
-            svg`<rect class=${`${bar.kind} ${index === this.at ? 'at' : ''}`} x=${bar.x} y=${bar.y} width=${barWidth} height=${bar.height} />`,
-        )}
+        ${svg`<line x1="0" x2=${width} y1=${height / 2} y2=${height / 2} />`} ${this.#bars()}
       </svg>
       <span class="count strip-name">${pointed ? changeText(pointed) : nothing}</span>`;
+  }
+
+  /** Draws the bars of one kind as one shape, since a page has thousands of them. */
+  #bars(): TemplateResult[] {
+    const bars = layOutBars(this.changes);
+    const groups = Map.groupBy(bars, ({ kind }) => kind);
+    const shapes = [...groups].map(
+      ([kind, of]) => svg`<path class=${kind} d=${of.map(pathOf).join('')} />` as TemplateResult,
+    );
+    const pointed = this.at === null ? undefined : bars[this.at];
+    return pointed ? [...shapes, svg`<path class="at" d=${pathOf(pointed)} />` as TemplateResult] : shapes;
   }
 
   #placeOf({ clientX, currentTarget }: PointerEvent): number {
@@ -74,6 +81,10 @@ class BarStrip extends LitElement {
     const change = this.changes[at];
     if (change) jumpTo(change.name);
   }
+}
+
+function pathOf({ x, y, height: length }: Bar): string {
+  return `M${x} ${y}h${barWidth}v${length}h${-barWidth}z`;
 }
 
 function changeText({ name, judgement, gain }: NamedChange): string {

@@ -11,6 +11,9 @@ const [barWidth, barHeight] = [72, 8];
 /** A row's values are tinted in so many steps on either side. */
 const tintSteps = 4;
 
+/** Leaves room for a sign. */
+const noMark = html`<span class="mark"></span>`;
+
 /** Shows a judgement by sign and colour, and in words for screen readers. */
 export function markOf(judgement: Judgement): TemplateResult {
   switch (judgement) {
@@ -21,7 +24,7 @@ export function markOf(judgement: Judgement): TemplateResult {
     case 'within-noise':
       return html`<span class="mark" aria-hidden="true">≈</span><span class="sr">${l10n.t('within noise')}</span>`;
     default:
-      return html`<span class="mark"></span>`;
+      return noMark;
   }
 }
 
@@ -132,13 +135,16 @@ function valueCell(row: TableRow, at: number, { text, label, kind, mark }: Cell)
   const range = rangeText(row, at);
   const note = reason !== '' ? reason : row.members ? '' : range;
   const title = [value === null ? l10n.t('none') : cellText(value), reason, range, conflictText(row, at)];
-  return html`<td
-    role="cell"
-    class=${`number ${kind}`}
-    data-label=${label}
-    title=${title.filter((part) => part !== '').join(' · ')}
-  >
-    ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${conflictMark(row, at)}${mark}
+  const titleText = title.filter((part) => part !== '').join(' · ');
+  const conflict = conflictMark(row, at);
+  // Most cells hold only a text. A page has thousands of them, so each has as few nodes as it can.
+  if (note === '' && conflict === nothing && (mark === nothing || mark === noMark)) {
+    const room = mark === noMark ? 'unmarked' : '';
+    // prettier-ignore
+    return html`<td role="cell" class=${`number ${kind} ${room}`} data-label=${label} title=${titleText} .textContent=${text}></td>`;
+  }
+  return html`<td role="cell" class=${`number ${kind}`} data-label=${label} title=${titleText}>
+    ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${conflict}${mark}
   </td>`;
 }
 
@@ -184,8 +190,13 @@ export function plainCells(row: TableRow, labels: readonly string[]): TemplateRe
     const text = value === null ? l10n.t('none') : valueText(value, format);
     const kind = `${isNumber ? 'number' : 'text'} ${isEqual ? 'equal' : ''} ${value === null ? 'missing' : ''}`;
     const title = [cellText(value), conflictText(row, at)].filter((part) => part !== '').join(' · ');
-    return html`<td role="cell" class=${kind} data-label=${labels[at] ?? ''} title=${title}>
-      ${text}${share === '' || at === 0 ? nothing : html` <small>${share}</small>`} ${conflictMark(row, at)}
+    const label = labels[at] ?? '';
+    const conflict = conflictMark(row, at);
+    const isPlain = conflict === nothing && (share === '' || at === 0);
+    // prettier-ignore
+    if (isPlain) return html`<td role="cell" class=${kind} data-label=${label} title=${title} .textContent=${text}></td>`;
+    return html`<td role="cell" class=${kind} data-label=${label} title=${title}>
+      ${text}${share === '' || at === 0 ? nothing : html` <small>${share}</small>`} ${conflict}
     </td>`;
   });
 }

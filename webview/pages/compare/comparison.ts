@@ -1,8 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
-import { arrangementFrom, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
+import { arrangeCharts, arrangementFrom, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
 import type { ChartGrid } from '../../components/charts/chart-grid.ts';
 import { axisMetric, type ChartLook } from '../../components/charts/chart-points.ts';
+import { planCharts } from '../../components/charts/chart-plan.ts';
 import { CurvePoints } from '../../components/charts/curve-points.ts';
 import { curveCharts } from '../../components/charts/curves.ts';
 import { host } from '../../components/host.ts';
@@ -19,6 +20,9 @@ import { groupColumns, type Grouped } from './groups/grouped.ts';
 import { groupSelect } from './groups/group-select.ts';
 import './run-list.ts';
 import type { RunListContent } from './run-list.ts';
+
+/** So many charts are about to be seen when a comparison opens. */
+const firstCharts = 12;
 
 /** The comparison page. It keeps how the person looks at the comparison, and tells the host what a link should contain. */
 class ComparisonPage extends LitElement {
@@ -98,7 +102,16 @@ class ComparisonPage extends LitElement {
       view.series,
       columnHeads(view).map(({ label }) => label),
     );
+    if (before?.comparison.versions.join() !== versions.join()) this.#points.wantSoon(this.#firstCurves(view));
     this.#wantAxis();
+  }
+
+  /** Returns the metrics of the charts that are seen first, whose points can come while the rest is drawn. */
+  #firstCurves(view: CompareView): string[] {
+    const { arrangement } = this.#chartGrid(view);
+    const sections = arrangeCharts(planCharts(view.series.metrics, view.model?.pinnedMetrics ?? []), arrangement);
+    const open = sections.filter(({ prefix }) => !arrangement.closed.includes(prefix)).flatMap(({ plans }) => plans);
+    return open.slice(0, firstCharts).flatMap(({ metric, training }) => [metric, training ?? []].flat());
   }
 
   #change(part: Partial<CompareLook>): void {
