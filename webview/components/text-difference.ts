@@ -1,11 +1,19 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import { cleanText } from '../../daemon/shared/clean-text.ts';
 import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
 import { HostMessages } from './elements/host-messages.ts';
 import { InView } from './elements/in-view.ts';
 import { breakable } from './names.ts';
-import { compareTexts, firstChanges, isBinaryText, type DiffLine, type TextDifference } from './text-hunks.ts';
+import {
+  compareTexts,
+  firstChanges,
+  isBinaryText,
+  withoutReversal,
+  type DiffLine,
+  type TextDifference,
+} from './text-hunks.ts';
 
 /** One captured file in the compared versions, the baseline first. */
 export interface ComparedText {
@@ -167,7 +175,7 @@ function hunkOf(lines: readonly DiffLine[], index: number): TemplateResult {
 function lineOf({ sign, text, before, after }: DiffLine): TemplateResult {
   const kind = sign === '+' ? 'added' : sign === '-' ? 'removed' : '';
   const shown = sign === '-' ? '−' : sign;
-  const line = `${shown} ${text}`;
+  const line = `${shown} ${cleanText(text)}`;
   return html`<span class=${kind}><span class="at" aria-hidden="true">${after ?? before}</span>${line}</span>`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareTexts, firstChanges } from '../../../webview/components/text-hunks.ts';
+import { compareTexts, firstChanges, isBinaryText } from '../../../webview/components/text-hunks.ts';
 
 const lines = (count: number, changed: readonly number[] = []): string =>
   Array.from({ length: count }, (_, at) => `line ${at}${changed.includes(at) ? ' changed' : ''}\n`).join('');
@@ -32,4 +32,11 @@ test('so many changed lines are shown at first, and the others counted', () => {
 
 test('equal texts have no difference', () => {
   expect(compareTexts('a\n', 'a\n')).toEqual({ added: 0, removed: 0, hunks: [] });
+});
+
+test('bytes that are no text are recognised, and a text with a few unreadable characters is none of them', () => {
+  expect(isBinaryText('a\0b')).toBe(true);
+  expect(isBinaryText('\uFFFD'.repeat(10) + 'x'.repeat(90))).toBe(true);
+  expect(isBinaryText('naïve \uFFFD text of some more words '.repeat(20))).toBe(false);
+  expect(isBinaryText('')).toBe(false);
 });

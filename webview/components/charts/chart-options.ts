@@ -39,11 +39,11 @@ export interface ChartEvents {
   zoomed(range: readonly [number, number] | null): void;
 }
 
+/** Returns how uPlot draws a chart. Colours are read while it draws, so that it only needs to be drawn again after a change of the theme. */
 export function plotOptions(drawing: ChartDrawing, data: uPlot.AlignedData, events: ChartEvents): uPlot.Options {
   const { look, lines, smoothing, width, height, font } = drawing;
-  const { text, grid: stroke } = palette();
-  const grid = { stroke, width: 1 };
-  const axis: uPlot.Axis = { stroke: text, grid, ticks: grid, font, labelFont: font };
+  const grid = { stroke: () => palette().grid, width: 1 };
+  const axis: uPlot.Axis = { stroke: () => palette().text, grid, ticks: grid, font, labelFont: font };
   const series = lines.map((line) => curve(line, drawing.hidden));
   const measured = series.map((one) => ({ ...one, alpha: faded, points: { show: false } }));
   const edges = linesOfSeries(lines, smoothing).flatMap(({ line, role }) =>
@@ -104,11 +104,15 @@ function bandsOf({ lines, smoothing }: ChartDrawing): uPlot.Band[] {
   const first = 1 + lines.length * (smoothing > 0 ? 2 : 1);
   return lines
     .filter(({ band }) => band !== undefined)
-    .map(({ place }, index) => {
-      const colour = palette().versions[versionLook(place).colour] ?? palette().text;
-      const fill = colour.replace(/^rgb\((.+)\)$/, `rgba($1, ${bandAlpha})`);
-      return { series: [first + 2 * index + 1, first + 2 * index] as uPlot.Band.Bounds, fill };
-    });
+    .map(({ place }, index) => ({
+      series: [first + 2 * index + 1, first + 2 * index],
+      fill: () => bandColour(place),
+    }));
+}
+
+function bandColour(place: number): string {
+  const colour = palette().versions[versionLook(place).colour] ?? palette().text;
+  return colour.replace(/^rgb\((.+)\)$/, `rgba($1, ${bandAlpha})`);
 }
 
 const [leastLabel, digitWidth, labelRoom] = [40, 6.5, 18];
@@ -135,7 +139,7 @@ function curve({ label, place, isTraining, points }: Line, hidden: ReadonlySet<n
   return {
     label,
     show: !hidden.has(place),
-    stroke: palette().versions[colour] ?? palette().text,
+    stroke: () => palette().versions[colour] ?? palette().text,
     dash: isTraining ? [3, 3] : [...dash],
     width: isTraining ? 1 : place === 0 ? 2 : 1.5,
     spanGaps: false,

@@ -89,7 +89,7 @@ class Chart extends LitElement {
   #plot: uPlot | undefined;
   #resized: ResizeObserver | undefined;
   readonly #view = new InView(this, () => this.#comeIntoView(), '200px');
-  readonly #redraw = (): void => this.requestUpdate();
+  readonly #recolour = (): void => this.#plot?.redraw(false);
   readonly #focus = (event: Event): void => this.#fadeOthers((event as CustomEvent<number | null>).detail);
 
   constructor() {
@@ -113,14 +113,14 @@ class Chart extends LitElement {
     super.connectedCallback();
     this.#resized = new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: this.#height() }));
     this.#resized.observe(this);
-    window.addEventListener(themeEvent, this.#redraw);
+    window.addEventListener(themeEvent, this.#recolour);
     window.addEventListener(focusEvent, this.#focus);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized?.disconnect();
-    window.removeEventListener(themeEvent, this.#redraw);
+    window.removeEventListener(themeEvent, this.#recolour);
     window.removeEventListener(focusEvent, this.#focus);
     this.#plot?.destroy();
     this.#plot = undefined;

@@ -25,6 +25,7 @@ test('the group of the baseline is first, the others follow by value, and those 
     { label: 'depth = 2', places: [2] },
     { label: 'depth not set', places: [1] },
   ]);
+  expect(groupByParam(row('k'.repeat(300), [1, 2]), [0, 1])[0]?.label).toBe(`${'k'.repeat(40)}… = 1`);
   expect(groupByParam(row('list', [[1], [1], 'x'.repeat(99), true]), all).map(({ label }) => label)).toEqual([
     'list = [1]',
     `list = ${'x'.repeat(40)}…`,

@@ -178,10 +178,11 @@ function textContent({ kind, path, row }: KeptFile, { columns, editor }: Browsed
     <plinth-kept-text .of=${text}></plinth-kept-text>`;
 }
 
-function pageContent({ path, columns }: ComparedReport): TemplateResult {
+function pageContent({ path, columns, differs }: ComparedReport): TemplateResult {
+  const shown = differs ? columns : columns.slice(0, 1);
   return html`<h3>${breakable(path)}</h3>
     <div class="reports">
-      ${columns.map(({ report, reason }) => (report ? html`<plinth-sandboxed-page .of=${report}></plinth-sandboxed-page>` : html`<p class="count">${reason}</p>`))}
+      ${shown.map(({ report, reason }) => (report ? html`<plinth-sandboxed-page .of=${report}></plinth-sandboxed-page>` : html`<p class="count">${reason}</p>`))}
     </div>`;
 }
 

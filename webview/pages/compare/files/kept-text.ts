@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import { cleanText } from '../../../../daemon/shared/clean-text.ts';
 import { HostMessages } from '../../../components/elements/host-messages.ts';
 import { host } from '../../../components/host.ts';
 import { isBinaryText } from '../../../components/text-hunks.ts';
@@ -41,7 +42,7 @@ class KeptText extends LitElement {
     if ('problem' in found) return html`<p role="alert">${found.problem}</p>`;
     const { text } = found;
     if (isBinaryText(text)) return html`<p class="count">${l10n.t('This file is not a text.')}</p>`;
-    return html`<pre tabindex="0">${text.slice(0, maxText)}</pre>
+    return html`<pre tabindex="0">${cleanText(text.slice(0, maxText))}</pre>
       ${text.length > maxText ? html`<p class="count">${l10n.t('Only the first {0} characters are shown.', maxText.toLocaleString('en-US'))}</p>` : nothing}`;
   }
 }

@@ -89,9 +89,14 @@ function harmlessPage(text: string): HarmlessPage {
   const styles = [...text.matchAll(styleElement)].map(([, style = '']) => style).join('\n');
   const unstyled = text
     .replace(styleElement, '')
+    .replace(/<\/?base\b[^>]*>/gi, '')
     .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s)style(\s*=)/gi, `$1${ownStyle}$2`));
   const parsed = new DOMParser().parseFromString(unstyled, 'text/html');
   for (const element of parsed.querySelectorAll(removed)) element.remove();
+  for (const loaded of parsed.querySelectorAll('[src], [srcset], [background], [poster]')) {
+    for (const name of ['srcset', 'background', 'poster']) loaded.removeAttribute(name);
+    if (!loaded.getAttribute('src')?.startsWith('data:')) loaded.removeAttribute('src');
+  }
   for (const link of parsed.querySelectorAll('a[href], area[href]'))
     if (!link.getAttribute('href')?.startsWith('#')) link.removeAttribute('href');
   return { text: parsed.documentElement.outerHTML, styles };

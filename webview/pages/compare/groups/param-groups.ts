@@ -13,7 +13,7 @@ export interface VersionGroup {
   places: readonly number[];
 }
 
-const maxValueText = 40;
+const maxText = 40;
 
 /** Returns the params by which versions can be grouped: those that differ, with a value that several of the versions have. */
 export function groupableParams(params: readonly CompareRow[], places: readonly number[]): string[] {
@@ -47,10 +47,14 @@ function compareValues(a: Json, b: Json): number {
 }
 
 function groupLabel(name: string, value: Json): string {
-  const short = name.slice(name.lastIndexOf('.') + 1);
+  const short = cut(name.slice(name.lastIndexOf('.') + 1));
   if (value === null) return l10n.t('{0} not set', short);
   const text = typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : keyOf(value);
-  return `${short} = ${text.length > maxValueText ? `${text.slice(0, maxValueText)}…` : text}`;
+  return `${short} = ${cut(text)}`;
+}
+
+function cut(text: string): string {
+  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
 }
 
 /**
