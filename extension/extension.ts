@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { Unavailable } from '../daemon/clients/client/unavailable.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
 import { registerMcpServer } from './agents.ts';
+import { createExports } from './api/plinth-api.ts';
+import type { PlinthExtension } from './api/plinth.d.ts';
 import { Basket } from './compare-selection.ts';
 import { registerCards } from './editors/card-documents.ts';
 import type { Extension } from './context.ts';
@@ -29,7 +31,7 @@ import { registerPrimaryMetricSetting } from './primary-metric.ts';
 import * as l10n from '@vscode/l10n';
 
 /** Registers everything and returns at once. No service starts before one of our views is opened or the workspace is watched. */
-export function activate(context: vscode.ExtensionContext): Extension {
+export function activate(context: vscode.ExtensionContext): PlinthExtension & Partial<ForTests> {
   l10n.config({ contents: (vscode.l10n.bundle ?? {}) as Record<string, string> });
   const log = vscode.window.createOutputChannel('Plinth', { log: true });
   const script = context.asAbsolutePath('dist/plinth.js');
@@ -43,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const messages = new SuppressedMessages(context.globalState);
   const shared = { context, service, log, basket, options, messages };
   const extension: Extension = { ...shared, models: views.rows, tree: views.tree };
+  const exports = createExports(extension);
   const language = registerLanguageClient(extension);
   askThrough(language);
   context.subscriptions.push(
@@ -52,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     options,
     opening,
     views,
+    exports,
     registerStatusBar(service, () => (views.tree.visible ? 0 : seen.fresh(service.mirror))),
     registerFiles(service),
     registerCards({ service }),
@@ -74,7 +78,17 @@ export function activate(context: vscode.ExtensionContext): Extension {
     log.warn('plinth is not on the PATH', { reason: messageOf(error) }),
   );
   void opening.begin();
-  return extension;
+  const { getApi } = exports;
+  return isUnderTest() ? { getApi, extension } : { getApi };
+}
+
+/** The parts of the extension, for its own tests in the host. Other extensions get only the API. */
+export interface ForTests {
+  extension: Extension;
+}
+
+function isUnderTest(): boolean {
+  return process.env['PLINTH_TEST_RESULTS'] !== undefined;
 }
 
 function declaredCommands({ extension }: vscode.ExtensionContext): string[] {

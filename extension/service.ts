@@ -8,6 +8,7 @@ import { Unavailable } from '../daemon/clients/client/unavailable.ts';
 import { messageOf } from '../daemon/errors.ts';
 import { protocolVersion } from '../daemon/protocol/handshake.ts';
 import type { Version } from '../daemon/protocol/model.ts';
+import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
 import type { StreamMessage } from '../daemon/protocol/stream.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { Reader } from './mirror/sync.ts';
@@ -24,6 +25,8 @@ const lookEveryMs = 3000;
 /** A service stops within this time. */
 const leaveWithinMs = 5000;
 const leavePollMs = 50;
+/** A service starts within this time, or its clients get an error. */
+const knownWithinMs = 10_000;
 
 /** The window's one connection to the registry service, and the mirror of the registry. Its stream keeps the service running. */
 export class Service implements vscode.Disposable {
@@ -147,6 +150,29 @@ export class Service implements vscode.Disposable {
     if (this.#leaving || this.#mirror.phase === 'stopped' || this.#mirror.phase === 'failed')
       throw new Unavailable(this.#mirror.problem ?? notRunning());
     return this.withClient(act);
+  }
+
+  /** Waits until it is known whether a service runs, some seconds at most. */
+  async whenKnown(): Promise<void> {
+    const isKnown = ({ phase }: Mirror): boolean => phase !== 'unknown' && phase !== 'starting';
+    if (isKnown(this.#mirror)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, knownWithinMs);
+    const watching = this.onChange((mirror) => isKnown(mirror) && resolve());
+    await promise;
+    clearTimeout(timer);
+    watching.dispose();
+  }
+
+  /** Verifies the files of a version, and returns their path on this machine. Those of another machine are copied into the cache. */
+  async placeFiles(detail: Pick<VersionDetail, 'version' | 'files'>): Promise<string> {
+    if (this.remote.url !== undefined) {
+      const { downloadVersion } = await import('../daemon/clients/client/download.ts');
+      return this.withClient((client) => downloadVersion(client, detail, () => undefined));
+    }
+    const { model, number } = detail.version;
+    const request = { model, version: String(number) };
+    return (await this.call('POST /models/:model/versions/:version/materialise', request)).path;
   }
 
   /** Starts a service that was stopped, because a person wants something from the registry. */

@@ -45,6 +45,7 @@ function pack(target) {
   for (const name of ['media', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'l10n']) {
     if (existsSync(join(top, name))) cpSync(join(top, name), join(stage, name), { recursive: true });
   }
+  cpSync(join(top, 'extension', 'api', 'plinth.d.ts'), join(stage, 'plinth.d.ts'));
   rmSync(join(stage, 'media', 'pictures'), { recursive: true, force: true });
   writeManifest(stage);
   copySqlite(stage, target === undefined ? universal : [platforms[target]]);

@@ -39,6 +39,15 @@ export function modelUri(model: string, at: number | PointerRef): string {
   return `models:/${model}${at.kind === 'alias' ? '@' : '/'}${at.name}`;
 }
 
+/** Splits MLflow's URI of a version, the inverse of `modelUri`; undefined for another text. `models:/churn` means the newest. */
+export function uriReference(text: string): { model: string; version: string | undefined } | undefined {
+  const path = /^models:\/([^/].*)$/s.exec(text)?.[1];
+  if (path === undefined) return undefined;
+  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('@'));
+  if (at < 0) return { model: path, version: undefined };
+  return { model: path.slice(0, at), version: path.slice(at + 1) };
+}
+
 /** Returns a model's name in the form for references: quoted if blanks, `@`, `,`, `\\` or quotes would change its meaning. */
 export function quotedWhereNeeded(model: string): string {
   return /[@,"\\]|^\s|\s$/.test(model) ? JSON.stringify(model) : model;

@@ -129,7 +129,7 @@ export class GateExplorer implements vscode.Disposable {
       return this.#showLine(vscode.l10n.t('Restricted Mode: the gates of models are not read.'));
     const { service } = this.#extension;
     try {
-      if (service.mirror.phase === 'unknown') await service.join();
+      await service.whenKnown();
       const { models } = await service.callInBackground((client) => client.call('GET /gates', {}));
       this.#show(models);
     } catch (error) {

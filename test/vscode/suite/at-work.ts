@@ -4,13 +4,14 @@ import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { connect, type Client } from '../../../daemon/clients/client/request.ts';
 import type { Pointer } from '../../../daemon/protocol/model.ts';
 import type { Extension } from '../../../extension/context.ts';
+import type { ForTests } from '../../../extension/extension.ts';
 import type { Node } from '../../../extension/trees/nodes.ts';
 
 /** Returns the activated extension under test. */
 export async function extension(): Promise<Extension> {
-  const found = vscode.extensions.getExtension<Extension>('plinth.plinth');
+  const found = vscode.extensions.getExtension<ForTests>('plinth.plinth');
   if (!found) throw new Error('the extension is not there');
-  return found.activate();
+  return (await found.activate()).extension;
 }
 
 /** Calls again until there is an answer. Throws a message that says what was expected when there is none in time. */

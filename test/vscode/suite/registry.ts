@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findDaemon } from '../../../daemon/clients/client/discover.ts';
+import type { PlinthExtension } from '../../../extension/api/plinth.d.ts';
 import { filesUri, textUri } from '../../../extension/version-uris.ts';
 import {
   dataFolder,
@@ -174,7 +175,6 @@ function files(test: InHost['test']): void {
 
   test('a version, its model and its lineage open as pages, each once', async () => {
     const version = await versionRow('iris', 3);
-    const titles = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
     for (const command of ['plinth.openVersion', 'plinth.openVersion', 'plinth.openModel', 'plinth.showLineage'])
       await vscode.commands.executeCommand(command, version);
     await until(() => titles().includes('Lineage of iris@3'), 'the pages');
@@ -186,6 +186,33 @@ function files(test: InHost['test']): void {
     );
   });
 
+  test('another extension reads the registry by its API, hears of changes and opens pages', async () => {
+    const { getApi } = await otherExtension();
+    assert.throws(() => getApi(2 as 1), /Plinth has no API of version 2; it has version 1\./);
+    const api = getApi(1);
+    assert.ok(api.isConnected);
+    assert.deepEqual(
+      (await api.getModels()).map(({ name, latest }) => [name, latest]),
+      [['iris', 3]],
+    );
+    const version = await api.resolve('models:/iris/production');
+    assert.equal(version.reference, 'iris@3');
+    const { path } = await api.getFiles(version.reference);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    assert.ok(readFileSync(path).equals(readFileSync(join(folder, 'outputs', 'iris', 'v3', 'model.joblib'))));
+    const changed: (string | undefined)[] = [];
+    const watching = api.onDidChange(({ model }) => changed.push(model));
+    await (
+      await otherClient()
+    ).call('POST /models/:model/versions/:version/tag', { model: 'iris', version: '1', key: 'a', value: 'b' });
+    await until(() => changed.includes('iris'), 'the change');
+    watching.dispose();
+    await api.openPage({ page: 'comparison', references: ['iris@1', 'iris@3'] });
+    await until(() => titles().includes('iris@1 ↔ iris@3'), 'the comparison');
+    await assert.rejects(api.resolve('iris@99'), /no version 99.*\.$/);
+    await assert.rejects(api.compare(['iris@1']), /Give at least two references to compare\./);
+  });
+
   test('plinth is on the PATH of a terminal and reaches the same registry', async () => {
     const answer = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'answer.txt');
     const shell = { shellPath: '/bin/sh', shellArgs: ['-c', `plinth ls > '${answer}' 2>&1; echo done >> '${answer}'`] };
@@ -195,6 +222,17 @@ function files(test: InHost['test']): void {
     terminal.dispose();
     assert.match(whole, /iris/);
   });
+}
+
+function titles(): string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+}
+
+/** Returns what another extension gets. */
+async function otherExtension(): Promise<PlinthExtension> {
+  const found = vscode.extensions.getExtension<PlinthExtension>('plinth.plinth');
+  if (!found) throw new Error('the extension is not there');
+  return found.activate();
 }
 
 function living({ test }: InHost): void {
@@ -229,6 +267,7 @@ function living({ test }: InHost): void {
     await until(async () => (await findDaemon(dataFolder)) === undefined, 'the service gone');
     const open = vscode.Uri.from({ scheme: 'plinth', path: '/iris/metrics.json', query: '3' });
     await assert.rejects(Promise.resolve(vscode.workspace.fs.readFile(open)), /The registry service is not running/);
+    await assert.rejects((await otherExtension()).getApi(1).getModels(), /The registry service is not running/);
     await pause(1500);
     assert.equal(await findDaemon(dataFolder), undefined);
     assert.equal(service.mirror.phase, 'stopped');
