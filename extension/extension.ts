@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { Unavailable } from '../daemon/clients/client/unavailable.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
-import { registerMcpServer } from './agents.ts';
+import { registerMcpServer } from './agents/mcp-server.ts';
+import { registerTools } from './agents/register-tools.ts';
 import { createExports } from './api/plinth-api.ts';
 import type { PlinthExtension } from './api/plinth.d.ts';
 import { Basket } from './compare-selection.ts';
@@ -68,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): PlinthExtension & Pa
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
     registerMcpServer(context, service),
+    registerTools(extension),
     registerTestExplorer(extension),
     reconnectOnSetting(service),
     registerPrimaryMetricSetting(service),

@@ -129,13 +129,27 @@ export class Service implements vscode.Disposable {
   /** Sends a request to the service, which is started when none runs. Throws the service's refusal. */
   async call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
     return this.withClient(async (client) => {
-      const { readsOnly } = this.#mirror;
-      if (!route.startsWith('GET ') && readsOnly !== null) throw new Unavailable(readsOnly);
-      if (!route.startsWith('GET ') && !vscode.workspace.isTrusted) throw new Unavailable(restricted());
+      this.#assertMay(route);
       return route.startsWith('GET ')
         ? client.call(route, request)
         : this.ownActs.follow(request, () => client.call(route, request));
     });
+  }
+
+  /** Does the same for an agent: the log records `ana/agent`. */
+  async callAsAgent<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
+    return this.withClient(async ({ daemon }) => {
+      this.#assertMay(route);
+      return connect(daemon, 'agent').call(route, request);
+    });
+  }
+
+  /** Throws `Unavailable` for a change that this window may not make. */
+  #assertMay(route: Route): void {
+    const { readsOnly } = this.#mirror;
+    if (route.startsWith('GET ')) return;
+    if (readsOnly !== null) throw new Unavailable(readsOnly);
+    if (!vscode.workspace.isTrusted) throw new Unavailable(restricted());
   }
 
   /** Calls `act` with the connection, and connects first when needed. */

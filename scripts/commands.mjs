@@ -1,9 +1,12 @@
-// npm run commands: writes docs/commands.md and the table of commands in README.md from the program itself. With --check writes
-// nothing, and exits with 1 when one of them is out of date.
+// npm run commands: writes docs/commands.md and the table of commands in README.md from the program itself, and the tools of agents
+// in the manifest of the extension from those of `plinth mcp`. With --check writes nothing, and exits with 1 when one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plinth } from '../daemon/clients/cli/program.ts';
 import { examples } from '../daemon/clients/cli/examples.ts';
+import { notice } from '../daemon/clients/mcp/answer.ts';
+import { readTools } from '../daemon/clients/mcp/read-tools.ts';
+import { writeTools } from '../daemon/clients/mcp/write-tools.ts';
 
 const top = join(import.meta.dirname, '..');
 const [begin, end] = ['<!-- commands: written by npm run commands -->', '<!-- /commands -->'];
@@ -116,7 +119,48 @@ Names under which a reverse proxy passes requests on to plinth serve.
 `;
 }
 
-const files = { 'docs/commands.md': page, 'README.md': readme, 'docs/plinth.1': manual };
+const readable = 'isWorkspaceTrusted && config.plinth.ai.offerAs =~ /^(tools|both)$/';
+const tools = [...readTools, ...writeTools];
+
+/** Returns a tool of agents as VS Code's manifest declares it. The texts that a person reads are in package.nls.json. */
+function declared({ name, description, inputSchema, question }) {
+  const { $schema: _, ...schema } = inputSchema;
+  return {
+    name: `plinth_${name}`,
+    tags: ['plinth', 'model-registry'],
+    toolReferenceName: `plinth_${name}`,
+    displayName: `%tool.${name}%`,
+    userDescription: `%tool.${name}.description%`,
+    modelDescription: `${description} ${notice}`,
+    canBeReferencedInPrompt: true,
+    icon: '$(package)',
+    when: question === undefined ? readable : `${readable} && config.plinth.ai.mcp.allowWrites`,
+    inputSchema: schema,
+  };
+}
+
+function manifest(text) {
+  const whole = JSON.parse(text);
+  whole.contributes.languageModelTools = tools.map(declared);
+  return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+function manifestTexts(text) {
+  const others = Object.entries(JSON.parse(text)).filter(([key]) => !key.startsWith('tool.'));
+  const own = tools.flatMap(({ name, title, description }) => [
+    [`tool.${name}`, title],
+    [`tool.${name}.description`, description],
+  ]);
+  return `${JSON.stringify(Object.fromEntries([...others, ...own]), null, 2)}\n`;
+}
+
+const files = {
+  'package.json': manifest,
+  'package.nls.json': manifestTexts,
+  'docs/commands.md': page,
+  'README.md': readme,
+  'docs/plinth.1': manual,
+};
 let stale = 0;
 for (const [name, write] of Object.entries(files)) {
   const path = join(top, name);

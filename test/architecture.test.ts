@@ -93,6 +93,15 @@ const allowed: Record<string, string[]> = {
   ],
   'daemon/main.ts': [...everywhere, 'daemon/clients/cli'],
   'daemon/daemon.ts': ['daemon'],
+  'extension/agents': [
+    'extension',
+    ...everywhere,
+    'daemon/clients/mcp/call-limit.ts',
+    'daemon/clients/mcp/read-tools.ts',
+    'daemon/clients/mcp/run-tool.ts',
+    'daemon/clients/mcp/tool.ts',
+    'daemon/clients/mcp/write-tools.ts',
+  ],
   extension: [...everywhere, 'daemon/clients/client', 'webview/protocol.ts', 'webview/page-host'],
   webview: ['daemon/protocol', 'daemon/shared', 'daemon/errors.ts'],
 };

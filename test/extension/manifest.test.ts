@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readTools } from '../../daemon/clients/mcp/read-tools.ts';
+import { writeTools } from '../../daemon/clients/mcp/write-tools.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(top, 'package.json'), 'utf8');
@@ -20,6 +22,12 @@ interface Manifest {
     submenus: { id: string }[];
     keybindings: { command: string }[];
     configuration: { properties: Record<string, unknown> };
+    languageModelTools: {
+      name: string;
+      displayName: string;
+      when: string;
+      inputSchema: { properties: Record<string, unknown> };
+    }[];
     walkthroughs: { steps: { media: { svg: string } }[] }[];
   };
 }
@@ -75,6 +83,26 @@ function menuOf(context: string): string[] {
   const sorted = items.toSorted((a, b) => String(a.group).localeCompare(String(b.group)));
   return sorted.map(({ command, submenu }) => command ?? submenu ?? '');
 }
+
+test('tools of the editor are those of the MCP server, and one that changes something needs a setting', () => {
+  const texts = JSON.parse(readFileSync(join(top, 'package.nls.json'), 'utf8')) as Record<string, string>;
+  const declaredTools = manifest.contributes.languageModelTools.map(({ name, displayName, when, inputSchema }) => ({
+    name,
+    title: texts[displayName.replaceAll('%', '')],
+    isWriting: when.includes('config.plinth.ai.mcp.allowWrites'),
+    inputs: Object.keys(inputSchema.properties),
+  }));
+  const tools = [...readTools, ...writeTools].map(({ name, title, question, inputSchema }) => ({
+    name: `plinth_${name}`,
+    title,
+    isWriting: question !== undefined,
+    inputs: Object.keys(inputSchema['properties'] as object),
+  }));
+  expect(declaredTools).toEqual(tools);
+  expect(manifest.contributes.languageModelTools.filter(({ when }) => !when.includes('isWorkspaceTrusted'))).toEqual(
+    [],
+  );
+});
 
 test('every setting that is read is declared, and every declared one is read', () => {
   const read = [...sources.matchAll(/\bsetting(?:<[^>]*>+)?\(\s*'([\w.]+)'/g)].map((match) => `plinth.${match[1]}`);

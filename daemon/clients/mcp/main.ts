@@ -4,6 +4,7 @@ import type { Client } from '../client/request.ts';
 import { suffixOf } from '../lsp/references/reference.ts';
 import { WorkspaceIndex } from '../lsp/references/workspace-index.ts';
 import { mcpServer } from './server.ts';
+import { consumerLine } from './tool.ts';
 
 export interface StdioOptions {
   /** Connects to the service, under the actor of an agent. */
@@ -30,6 +31,7 @@ async function consumers(model: string): Promise<string[]> {
   const index = new WorkspaceIndex();
   await index.build([folder]);
   return index.mentions(model).map(({ file, range, reference }) => {
-    return `${relative(folder, file)}:${range.start.line + 1} ${reference.model}${suffixOf(reference.form, reference.selector)}`;
+    const suffix = suffixOf(reference.form, reference.selector);
+    return consumerLine(relative(folder, file), range.start.line, reference.model, suffix);
   });
 }

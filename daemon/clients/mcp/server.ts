@@ -11,15 +11,15 @@ import {
   ReadResourceRequestSchema,
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js';
-import * as z from 'zod';
 import { RegistryError, messageOf } from '../../errors.ts';
-import { answerText, notice } from './answer.ts';
+import { notice } from './answer.ts';
 import { callLimit, onePending } from './call-limit.ts';
 import { completionOf } from './completion.ts';
 import { prompts, promptText } from './prompts.ts';
 import { answered, protocolError } from './protocol-error.ts';
 import { readTools } from './read-tools.ts';
 import { listResources, readResource, resourceTemplates } from './resources.ts';
+import { failedAnswer, runTool, type ToolAnswer } from './run-tool.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { writeTools } from './write-tools.ts';
 
@@ -51,9 +51,9 @@ export function mcpServer({ context, allowWrites, version }: McpOptions): Server
       if (!tool) throw new RegistryError('not-found', notAllowed);
       const question = tool.question?.(input);
       if (question !== undefined) await confirming(() => confirmed(server, question));
-      return await limited(() => callTool(context, tool, input));
+      return resultOf(await limited(() => runTool(context, tool, input)));
     } catch (error) {
-      return failure(error);
+      return resultOf(failedAnswer(error));
     }
   });
   handleDocuments(server, context, limited);
@@ -88,14 +88,8 @@ function listed({ name, title, description, inputSchema, question }: Tool) {
   return { name, title, description, inputSchema: { ...inputSchema, type: 'object' as const }, annotations };
 }
 
-async function callTool(
-  context: ToolContext,
-  tool: Tool,
-  input: Readonly<Record<string, unknown>>,
-): Promise<CallToolResult> {
-  const { cursor } = input;
-  const listing = await tool.run(context, input);
-  return { content: [{ type: 'text', text: answerText(listing, typeof cursor === 'string' ? cursor : undefined) }] };
+function resultOf({ text, isError }: ToolAnswer): CallToolResult {
+  return { content: [{ type: 'text', text }], ...(isError && { isError }) };
 }
 
 const notAllowed = 'Changes are not allowed here. Start the server with: plinth mcp --allow-writes';
@@ -130,11 +124,4 @@ async function confirmed(server: Server, question: string): Promise<void> {
     });
   if (action === 'accept' && content?.['confirm'] === true) return;
   throw new RegistryError('forbidden', 'Nothing was changed: the person did not confirm.');
-}
-
-/** Converts an error to a result that the agent can read. Its text is data, too, as it may contain names. */
-function failure(error: unknown): CallToolResult {
-  const code = error instanceof RegistryError ? error.code : error instanceof z.ZodError ? 'invalid-request' : 'failed';
-  const message = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-  return { isError: true, content: [{ type: 'text', text: answerText({ head: { error: code, message } }) }] };
 }

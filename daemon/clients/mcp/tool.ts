@@ -27,6 +27,11 @@ export interface Tool {
   run(context: ToolContext, input: unknown): Promise<Listing>;
 }
 
+/** Formats a place that loads a model, `train.py:12 churn/7`. `line` counts from 0, `suffix` is the part after the name. */
+export function consumerLine(path: string, line: number, model: string, suffix: string): string {
+  return `${path}:${line + 1} ${model}${suffix}`;
+}
+
 interface ToolParts<S extends z.ZodRawShape> {
   name: string;
   title: string;
