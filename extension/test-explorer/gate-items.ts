@@ -26,9 +26,9 @@ export interface GateItem {
   children: GateItem[];
 }
 
-/** Returns one item a model, below it one a stage or alias with gates, and below that one a gate. */
-export function gateItems(models: readonly GatedModel[]): GateItem[] {
-  return models.map((model) => ({
+/** Returns the item of a model, below it one a stage or alias with gates, and below that one a gate. */
+export function gateItem(model: GatedModel): GateItem {
+  return {
     id: model.model,
     label: cleanText(model.next === null ? l10n.t('{0} (no version)', model.model) : `${model.model} v${model.next}`),
     error: cleanText(model.problem ?? ''),
@@ -36,7 +36,7 @@ export function gateItems(models: readonly GatedModel[]): GateItem[] {
     place: model.place,
     subject: { kind: 'model', model },
     children: model.pointers.map((pointer) => pointerItem(model, pointer)),
-  }));
+  };
 }
 
 function pointerItem(model: GatedModel, pointer: GatedPointer): GateItem {

@@ -47,9 +47,9 @@ const gates = {
   },
   'GET /gates': {
     role: 'viewer',
-    schema: nothing,
+    schema: z.strictObject({ model: text.optional() }),
     touches: 'nothing',
-    handler: async ({ ctx }) => ({ models: await gatedModels(ctx) }),
+    handler: async ({ ctx }, { model }) => ({ models: await gatedModels(ctx, model) }),
   },
   'GET /models/:model/versions/:version/approvals': {
     role: 'viewer',

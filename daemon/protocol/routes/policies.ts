@@ -21,8 +21,8 @@ export interface PolicyRoutes {
   /** Runs the commands among the gates first, if their file is trusted. */
   'POST /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
   'GET /models/:model/gates': [OfModel & PointerRequest, GateHistory];
-  /** Models whose policies have gates, with the places of the gates; evaluates none. */
-  'GET /gates': [Record<never, never>, { models: GatedModel[] }];
+  /** Models whose policies have gates, or the one that is named, with the places of the gates; evaluates none. */
+  'GET /gates': [{ model?: string | undefined }, { models: GatedModel[] }];
   'GET /models/:model/versions/:version/approvals': [OfVersion, { approvals: Approval[] }];
   /** Requests that wait for approval. */
   'GET /approvals': [Record<never, never>, { requests: ApprovalRequest[] }];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GatedModel, GateReport, GateResult } from '../../../daemon/protocol/policy.ts';
 import {
-  gateItems,
+  gateItem,
   outputLines,
   resultsOf,
   stateOf,
@@ -35,12 +35,12 @@ function labels(items: readonly GateItem[]): unknown[] {
 }
 
 test('a model names the version that is next, a stage its current version, and each gate has an id of its own', () => {
-  const items = gateItems([model]);
+  const items = [gateItem(model)];
   expect(labels(items)).toEqual([
     ['churn v9', ['production → v7', 'metric auc', 'metric auc', 'git'], ['@champion → empty', 'git']],
   ]);
   expect(items[0]?.children[0]?.children.map(({ id }) => id)).toEqual(['metric auc', 'metric auc #2', 'git']);
-  expect(gateItems([{ ...model, next: null }])[0]?.label).toBe('churn (no version)');
+  expect(gateItem({ ...model, next: null }).label).toBe('churn (no version)');
 });
 
 test('two gates of one name get their own results, and what is no gate of the policy is left over', () => {
@@ -71,7 +71,7 @@ test('values stand side by side for a gate that measures, and a sentence says wh
 
 test('names cannot control the terminal that shows a run, nor reorder its text', () => {
   const hostile = { ...model, model: 'a\u001b[2J\u202eb', problem: 'x\u0007' };
-  expect(gateItems([hostile])[0]).toMatchObject({ label: 'a\\x1b[2J\\u202eb v9', error: 'x\\x07' });
+  expect(gateItem(hostile)).toMatchObject({ label: 'a\\x1b[2J\\u202eb v9', error: 'x\\x07' });
   const report = {
     ...model,
     number: 9,

@@ -16,6 +16,7 @@ models:
           at_least: 0.9
       production:
         - { gate: approvals }
+        - { gate: lineage }
       "@champion": [{ gate: git }]
 `;
 
@@ -39,10 +40,12 @@ test('the models that gates decide about are listed with the places of their gat
     ...gates.map((one) => `${one.gate} ${one.place.line}`),
   ]);
   expect(listed).toEqual([
-    ['stage production 8', 'tags 6', 'metric auc 9', 'approvals 13'],
+    ['stage production 8', 'tags 6', 'metric auc 9', 'approvals 13', 'lineage 14'],
     ['stage staging 8', 'tags 6', 'metric auc 9'],
-    ['alias champion 14', 'tags 6', 'git 14'],
+    ['alias champion 15', 'tags 6', 'git 15'],
   ]);
+  expect(await client.call('GET /gates', { model: 'iris' })).toEqual({ models });
+  for (const model of ['free', 'nobody']) expect((await client.call('GET /gates', { model })).models).toEqual([]);
   // The names and their order are those of a report.
   const report = await client.call('GET /models/:model/versions/:version/gates', {
     model: 'iris',
@@ -52,6 +55,6 @@ test('the models that gates decide about are listed with the places of their gat
   expect(report.gates.map(({ gate }) => gate)).toEqual(models[0]!.pointers[0]!.gates.map(({ gate }) => gate));
   writeFileSync(file, `${policy}  - gates\n`);
   const [broken] = (await client.call('GET /gates', {})).models;
-  expect(broken).toMatchObject({ model: 'iris', pointers: [], place: { line: 15 } });
-  expect(broken?.problem).toContain('plinth.yaml:15:');
+  expect(broken).toMatchObject({ model: 'iris', pointers: [], place: { line: 16 } });
+  expect(broken?.problem).toContain('plinth.yaml:16:');
 });
