@@ -68,8 +68,7 @@ export function activate(context: vscode.ExtensionContext): PlinthExtension & Pa
     registerNotices(extension),
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
-    registerMcpServer(context, service),
-    registerTools(extension),
+    registerAgents(extension),
     registerTestExplorer(extension),
     reconnectOnSetting(service),
     registerPrimaryMetricSetting(service),
@@ -82,6 +81,11 @@ export function activate(context: vscode.ExtensionContext): PlinthExtension & Pa
   void opening.begin();
   const { getApi } = exports;
   return isUnderTest() ? { getApi, extension } : { getApi };
+}
+
+/** Offers the registry to the agents of the editor, as tools and on request as an MCP server. */
+function registerAgents(extension: Extension): vscode.Disposable {
+  return vscode.Disposable.from(registerMcpServer(extension.context, extension.service), registerTools(extension));
 }
 
 /** The parts of the extension, for its own tests in the host. Other extensions get only the API. */
