@@ -105,9 +105,13 @@ export async function passOn(
     }
     release(chunk);
   };
-  for (const chunk of first) await put(chunk);
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) await put(next.value);
-  if (filled > 0) await flush();
+  try {
+    for (const chunk of first) await put(chunk);
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) await put(next.value);
+  } finally {
+    // Also if the stream has broken off: an upload goes on after what was written.
+    if (filled > 0) await flush();
+  }
   await other.written;
 }
 

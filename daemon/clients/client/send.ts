@@ -77,6 +77,10 @@ function broken(service: ServiceAccess, error: unknown): Unavailable {
   if (code === 'ECONNREFUSED') return new Unavailable(`${nameOf(service)} does not answer`);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new Unavailable(`${nameOf(service)} cannot be found: no machine has this name. Check PLINTH_URL or --url`);
+  if (code === 'ECONNRESET' && service.url !== undefined)
+    return new Unavailable(
+      `${nameOf(service)} closed the connection. If it is a tunnel, look whether the service behind it runs`,
+    );
   return new Unavailable(`${nameOf(service)} broke off (${messageOf(error)})`);
 }
 
@@ -107,9 +111,23 @@ function refusalOf({ code, message, details }: ErrorBody['error'], service: Serv
   return new RegistryError(code, `${text} Set PLINTH_TOKEN to another; an admin creates one with: plinth token create`);
 }
 
+const noService =
+  'it does not reach the service behind it. Check that the service runs on that machine, on the port that the proxy names';
+
+/** What a proxy before a service means by a status. */
+const proxyProblems: Readonly<Record<number, string>> = {
+  413: 'it refuses requests of this size. Raise its limit (client_max_body_size in nginx), or use an SSH tunnel',
+  502: noService,
+  503: noService,
+  504: noService,
+};
+
 function foreign({ status, headers }: Pick<Reply, 'status' | 'headers'>, service: ServiceAccess): Unavailable {
   if (service.url === undefined)
     return new Unavailable(`the program on port ${service.port} is not a registry service`);
+  const ofProxy = proxyProblems[status];
+  if (ofProxy !== undefined)
+    return new Unavailable(`the proxy at ${service.url} answered with status ${status}: ${ofProxy}`);
   const target = headers.location === undefined ? undefined : URL.parse(headers.location, service.url)?.host;
   const isPage = String(headers['content-type']).includes('html');
   const what = target !== undefined ? `a redirect to ${target}` : isPage ? 'a web page' : 'something else';

@@ -81,7 +81,10 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 const retryMs = [200, 1000, 3000, 8000];
 
-/** Sends one file and returns its checksum, which the service has confirmed. Continues after a lost connection, and where an earlier call ended. */
+/**
+ * Sends one file and returns its checksum, which the service has confirmed. Continues after a lost connection, as often as something has arrived
+ * in between, and where an earlier call ended.
+ */
 async function uploadFile(
   client: Client,
   path: string,
@@ -91,15 +94,19 @@ async function uploadFile(
   const identity = JSON.stringify([path, `${before.size}`, `${before.mtimeNs}`, `${before.ino}`]);
   const key = createHash('sha256').update(identity).digest('hex');
   const size = Number(before.size);
+  let arrived = 0;
   for (let lost = 0; ; lost += 1) {
     try {
-      const sha256 = await sendRest(client, { key, path, size }, onSent);
+      const { received } = await client.call('GET /uploads/:key', { key });
+      if (received > arrived) [lost, arrived] = [0, received];
+      const sha256 = await sendRest(client, { key, path, size, received }, onSent);
       const after = statSync(path, { bigint: true });
       if (after.mtimeNs === before.mtimeNs && after.size === before.size) return { sha256, size };
       throw stillWritten(path);
     } catch (error) {
       const wait = retryMs[lost];
-      if (wait === undefined || !isTemporary(error)) throw error;
+      if (!isTemporary(error)) throw error;
+      if (wait === undefined) throw arrived > 0 && error instanceof Unavailable ? continuable(error) : error;
       await sleep(wait);
     }
   }
@@ -110,12 +117,15 @@ function isTemporary(error: unknown): boolean {
   return error instanceof Unavailable || (error instanceof RegistryError && 'received' in error.details);
 }
 
+function continuable({ message }: Unavailable): Unavailable {
+  return new Unavailable(`${message}. What has arrived is kept for a day: the same command goes on from there`);
+}
+
 async function sendRest(
   client: Client,
-  { key, path, size }: { key: string; path: string; size: number },
+  { key, path, size, received }: { key: string; path: string; size: number; received: number },
   onSent: (done: number) => void,
 ): Promise<string> {
-  const { received } = await client.call('GET /uploads/:key', { key });
   const offset = Math.min(received, size);
   const hash = await hashOfFirst(path, offset);
   const write: WriteBody = (request) =>

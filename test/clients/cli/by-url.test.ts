@@ -79,8 +79,10 @@ test('a file that is registered by address without a model gets the same name as
   const told =
     /^registered rent@1 · .*\n {2}named after the file rent_best\.joblib; rename it with: plinth rename rent NAME\n$/;
   expect((await ana('register', file)).stdout).toMatch(told);
+  expect((await ana('register', file, '--again')).stdout).toMatch(/^registered rent@2 .*\n$/);
+  expect(await machine.out('register', file, '--again')).toMatch(/^registered rent@3 .*\n$/);
   await machine.out('rename', 'rent', 'other');
-  expect(await machine.out('register', file, '--again')).toMatch(told);
+  expect((await ana('register', file, '--again')).stdout).toMatch(/^registered other@4 .*\n$/);
 });
 
 test('each failure to reach the service is one clear sentence', async () => {

@@ -44,7 +44,7 @@ async function registerPath(session: Session, given: string, options: RegisterOp
   const { version, named } = reply;
   session.print(reply, () => [
     `registered ${referenceTo(version.model, version.number)} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
-    ...(named ? [`  ${nameText(named, version.model)}`] : []),
+    ...(named && version.number === 1 ? [`  ${nameText(named, version.model)}`] : []),
     ...version.problems.map((problem) => session.screen.style('yellow', `  problem: ${problem.message}`)),
   ]);
 }
