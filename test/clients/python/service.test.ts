@@ -205,7 +205,7 @@ test('a program at the port of an ended service gets no token', async (context) 
     const env = { PLINTH_DATA: daemonFile(port, given), PATH: pathWith() };
     const [refusal] = await shown(python, 'show(refusal(plinth.models))', env);
     expect(refusal).toEqual(['unavailable', expect.any(String)]);
-    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.length > 0).toBe('proofKey' in given);
     expect(requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
   }
 });
@@ -229,7 +229,7 @@ test('what a proxy answers in HTML is one sentence', async (context) => {
     const { port } = await foreignServer(answer, status);
     const env = { PLINTH_URL: `http://127.0.0.1:${port}`, PLINTH_TOKEN: 'x' };
     const [refusal] = await shown(python, 'show(refusal(plinth.models))', env);
-    const sentence = `The program at http://127.0.0.1:${port} is not a Plinth service: it answered with status ${status} and no JSON of a service.`;
+    const sentence = `The program at http://127.0.0.1:${port} is not a Plinth service: it answered with status ${status} and no JSON of a service, as the login page of a proxy does.`;
     expect(refusal).toEqual(['unavailable', sentence]);
   }
 });

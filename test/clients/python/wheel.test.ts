@@ -56,4 +56,5 @@ test('the package is small and each of its files can be read at one sitting', ()
   const files = readdirSync(join(packageFolder, 'plinth')).filter((name) => name.endsWith('.py'));
   const lines = files.map((name) => readFileSync(join(packageFolder, 'plinth', name), 'utf8').split('\n').length - 1);
   expect(lines.filter((count) => count > 400)).toEqual([]);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1200);
 });

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import uuid
 from typing import Any, Mapping
 
 from ._errors import PlinthError
-from ._service import Service
+from ._service import Service, user_folder
 from ._tables import clean_text
 
 
@@ -80,9 +79,4 @@ def _hash_of(path: str) -> str | None:
 
 
 def _cache_folder() -> str:
-    home, env = os.path.expanduser("~"), os.environ
-    if sys.platform == "win32":
-        return os.path.join(env.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local"), "plinth-cache")
-    if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Caches", "plinth")
-    return os.path.join(env.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "plinth")
+    return user_folder("plinth-cache", "Caches", ("XDG_CACHE_HOME", ".cache"))

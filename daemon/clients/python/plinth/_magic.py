@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getopt
 import shlex
 from typing import Any, Callable
 
@@ -13,7 +14,6 @@ _USAGE = (
     "Write %plinth ls [MODEL], show VERSION, diff BASELINE VERSION…, runs [MODEL], path VERSION, promote VERSION [STAGE] or "
     "rollback MODEL [STAGE]; the last two take --alias NAME and --reason TEXT."
 )
-
 
 #: Each command with the least and largest number of its words, and its options.
 _COMMANDS: dict[str, tuple[Callable[..., Any], int, int, tuple[str, ...]]] = {
@@ -37,26 +37,13 @@ def run(line: str) -> Any:
     if not words or words[0] not in _COMMANDS:
         raise PlinthError("invalid-request", _USAGE)
     command, least, most, known = _COMMANDS[words[0]]
-    given, options = _parsed(words[1:], known)
+    try:
+        options, given = getopt.gnu_getopt(words[1:], "", [f"{name}=" for name in known])
+    except getopt.GetoptError as error:
+        raise PlinthError("invalid-request", f"This line cannot be read ({clean_text(str(error))}). {_USAGE}") from None
     if not least <= len(given) <= most:
         raise PlinthError("invalid-request", _USAGE)
-    return command(*given, **options)
-
-
-def _parsed(words: list[str], known: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    given: list[str] = []
-    options: dict[str, str] = {}
-    rest = iter(words)
-    for word in rest:
-        if not word.startswith("--"):
-            given.append(word)
-            continue
-        name, has_value, value = word[2:].partition("=")
-        found = value if has_value else next(rest, None)
-        if name not in known or found is None:
-            raise PlinthError("invalid-request", f"There is no option {clean_text(word)} here, or it has no value. {_USAGE}")
-        options[name] = found
-    return given, options
+    return command(*given, **{name[2:]: value for name, value in options})
 
 
 def register(shell: Any) -> None:

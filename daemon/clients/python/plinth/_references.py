@@ -46,11 +46,10 @@ def pointer_of(stage: str | None, alias: str | None) -> dict[str, str]:
     """Return the stage (default: production) or alias of a request. ``@champion`` as a stage is an alias."""
     if alias is not None and stage is not None:
         raise PlinthError("invalid-request", "Give either a stage or an alias, not both.")
-    if alias is not None:
-        return {"alias": alias[1:] if alias.startswith("@") else alias}
-    if stage is not None and stage.startswith("@"):
-        return {"alias": stage[1:]}
-    return {"stage": "production" if stage is None else stage}
+    named = alias if stage is None else stage
+    if named is not None and (alias is not None or named.startswith("@")):
+        return {"alias": named.removeprefix("@")}
+    return {"stage": "production" if named is None else named}
 
 
 def _split_plain(reference: str) -> tuple[str, str | None]:

@@ -35,7 +35,8 @@ class Service:
         self.name = f"{url.scheme}://{url.hostname}" + (f":{url.port}" if url.port else "")
         self._token = token
         self._proof_key = proof_key
-        self._proven_at = -1.0
+        # Whoever makes one has just had the service prove its identity.
+        self._proven_at = time.monotonic()
 
     @property
     def is_named(self) -> bool:
@@ -112,26 +113,23 @@ class Service:
         raise PlinthError(str(error.get("code")), clean_text(error["message"]), error.get("details"))
 
     def _foreign(self, status: int) -> PlinthError:
-        text = f"The program at {self.name} is not a Plinth service: it answered with status {status} and no JSON of a service."
-        return PlinthError("unavailable", text)
+        text = f"The program at {self.name} is not a Plinth service: it answered with status {status} and no JSON of a service"
+        return PlinthError("unavailable", f"{text}, as the login page of a proxy does.")
 
     def _assert_proven(self) -> None:
         if self._proof_key is None or time.monotonic() - self._proven_at < _PROVEN_FOR_S:
             return
-        port = self._url.port or 0
-        standing = _standing(port, self._proof_key, 30)
+        standing = _standing(self._url.port or 0, self._proof_key, 30)
         if standing == "absent":
             raise PlinthError("unavailable", f"The Plinth service at {self.name} does not answer.")
-        if standing != "proven":
-            raise _unproven(port)
+        if standing == "foreign":
+            text = f"The program at {self.name} cannot prove to be the Plinth service, so no token was sent. Run: plinth status"
+            raise PlinthError("unavailable", text)
         self._proven_at = time.monotonic()
 
 
 def _path_of(parts: tuple[str, ...]) -> str:
     return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-_known: dict[tuple[str | None, ...], Service] = {}
 
 
 def connect() -> Service:
@@ -142,12 +140,9 @@ def connect() -> Service:
         raise PlinthError("invalid-request", "PLINTH_TOKEN contains characters that no token has.")
     if url is None:
         return _local(data_folder(), token)
-    key = (url, token)
-    if key not in _known:
-        if token is None:
-            raise PlinthError("invalid-request", "PLINTH_URL is set without PLINTH_TOKEN. Set both, or neither.")
-        _known[key] = Service(_parsed(url), token, None)
-    return _known[key]
+    if token is None:
+        raise PlinthError("invalid-request", "PLINTH_URL is set without PLINTH_TOKEN. Set both, or neither.")
+    return Service(_parsed(url), token, None)
 
 
 def _parsed(url: str) -> SplitResult:
@@ -167,15 +162,19 @@ def _parsed(url: str) -> SplitResult:
 
 def data_folder() -> str:
     """Return the data folder: PLINTH_DATA, otherwise the platform's place for data."""
-    env = os.environ
-    if env.get("PLINTH_DATA"):
-        return os.path.abspath(env["PLINTH_DATA"])
+    named = os.environ.get("PLINTH_DATA")
+    return os.path.abspath(named) if named else user_folder("plinth", "Application Support", ("XDG_DATA_HOME", ".local/share"))
+
+
+def user_folder(windows: str, mac: str, others: tuple[str, str]) -> str:
+    """Return a folder of Plinth of this user, by its name on Windows, in Library on macOS, and by variable and place elsewhere."""
     home = os.path.expanduser("~")
     if sys.platform == "win32":
-        return os.path.join(env.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local"), "plinth")
+        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local"), windows)
     if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Application Support", "plinth")
-    return os.path.join(env.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share"), "plinth")
+        return os.path.join(home, "Library", mac, "plinth")
+    variable, place = others
+    return os.path.join(os.environ.get(variable) or os.path.join(home, place), "plinth")
 
 
 def _local(folder: str, token: str | None) -> Service:
@@ -188,11 +187,7 @@ def _local(folder: str, token: str | None) -> Service:
     if file.get("protocol") != _PROTOCOL:
         text = f"The running service (Plinth {file.get('version')}) and this package do not fit. Install them from one checkout."
         raise PlinthError("unavailable", clean_text(text))
-    key = (folder, str(file["port"]), file["token"], token)
-    if key not in _known:
-        url = urlsplit(f"http://{_LOOPBACK}:{file['port']}")
-        _known[key] = Service(url, token or file["token"], file["proofKey"])
-    return _known[key]
+    return Service(urlsplit(f"http://{_LOOPBACK}:{file['port']}"), token or file["token"], file["proofKey"])
 
 
 def _find(folder: str) -> dict[str, Any] | None:
@@ -200,44 +195,26 @@ def _find(folder: str) -> dict[str, Any] | None:
     try:
         with open(os.path.join(folder, "daemon.json"), encoding="utf-8") as text:
             file = json.load(text)
-        is_whole = isinstance(file["port"], int) and 0 < file["port"] < 65536 and isinstance(file["token"], str)
+        is_whole = 0 < file["port"] < 65536 and isinstance(file["token"], str) and isinstance(file["proofKey"], str)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not is_whole:
-        return None
-    standing = _standing(file["port"], file.get("proofKey"), 1)
-    if standing == "old":
-        raise _unproven(file["port"])
-    return file if standing == "proven" else None
+    return file if is_whole and _standing(file["port"], file["proofKey"], 1) == "proven" else None
 
 
-def _unproven(port: int) -> PlinthError:
-    text = f"The program on port {port} cannot prove to be the Plinth service, so no token was sent. Run: plinth status"
-    return PlinthError("unavailable", text)
-
-
-def _standing(port: int, key: object, timeout: float) -> str:
-    """Ask for a proof of identity, without a token. Return ``proven``, ``old`` (no key), ``foreign`` or ``absent``."""
+def _standing(port: int, key: str, timeout: float) -> str:
+    """Ask for a proof of identity, without a token. Return ``proven``, ``foreign`` or ``absent``."""
     nonce = secrets.token_urlsafe(24)
-    answer = _ask(port, "/health" if key is None else f"/proof?nonce={nonce}", timeout)
-    if answer is None:
+    connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=timeout)
+    try:
+        connection.request("GET", f"/proof?nonce={nonce}")
+        answer = connection.getresponse().read(200)
+    except (OSError, http.client.HTTPException):
         return "absent"
-    if not isinstance(key, str):
-        return "old"
+    finally:
+        connection.close()
     said = f"plinth proof {nonce} {_LOOPBACK}:{port}".encode()
     proof = base64.urlsafe_b64encode(hmac.new(key.encode(), said, hashlib.sha256).digest()).rstrip(b"=")
     return "proven" if hmac.compare_digest(answer, proof) else "foreign"
-
-
-def _ask(port: int, path: str, timeout: float) -> bytes | None:
-    connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=timeout)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().read(200)
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
 
 
 def _start(folder: str) -> None:

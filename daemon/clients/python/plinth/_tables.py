@@ -20,13 +20,7 @@ class Table:
     """Rows of text under headings, with sentences below."""
 
     def __init__(
-        self,
-        heads: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        notes: Iterable[str] = (),
-        *,
-        total: int = 0,
-        empty: str = "",
+        self, heads: Sequence[str], rows: Sequence[Sequence[str]], notes: Iterable[str] = (), *, total: int = 0, empty: str = ""
     ) -> None:
         """``total``: number of all rows, if not all are given. ``empty``: what is shown instead of a table without rows."""
         self._heads = [_cell(head) for head in heads] if rows or not empty else []
