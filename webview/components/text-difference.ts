@@ -6,14 +6,7 @@ import { host } from './host.ts';
 import { HostMessages } from './elements/host-messages.ts';
 import { InView } from './elements/in-view.ts';
 import { breakable } from './names.ts';
-import {
-  compareTexts,
-  firstChanges,
-  isBinaryText,
-  withoutReversal,
-  type DiffLine,
-  type TextDifference,
-} from './text-hunks.ts';
+import { compareTexts, firstChanges, isBinaryText, type DiffLine, type TextDifference } from './text-hunks.ts';
 
 /** One captured file in the compared versions, the baseline first. */
 export interface ComparedText {
