@@ -8,6 +8,7 @@ import { CurvePoints } from './components/charts/curve-points.ts';
 import { curveCharts } from './components/charts/curves.ts';
 import { host } from './components/host.ts';
 import { HostMessages } from './components/elements/host-messages.ts';
+import { keepEvent, type KeepingPage, type KeptSetting } from './components/kept.ts';
 import { closeMenusOutside } from './components/layout/menu.ts';
 import { followTheme } from './components/theme.ts';
 import * as l10n from '@vscode/l10n';
@@ -18,6 +19,8 @@ const noPlaces: ReadonlySet<number> = new Set();
 /** The page: draws the views it receives, and sends what the person asks for. The only state it keeps is how the person looks at it. */
 class Page extends LitElement {
   static override properties = { view: { state: true }, away: { state: true } };
+  /** What the user set on pages, as the host remembers it. */
+  kept: KeepingPage['kept'] = {};
   declare view: View | undefined;
   declare away: string | null;
   #only: boolean | undefined = host.state()?.onlyDifferences;
@@ -42,6 +45,11 @@ class Page extends LitElement {
     this.addEventListener('plinth-look', (event) => {
       this.#link = (event as CustomEvent<LinkedLook>).detail;
       this.#remember();
+    });
+    this.addEventListener(keepEvent, (event) => {
+      const { key, value } = (event as CustomEvent<KeptSetting>).detail;
+      this.kept = { ...this.kept, [key]: value };
+      host.post({ kind: 'keep', key, value });
     });
     new HostMessages(this, (message) => this.#takeInOrder(message));
   }
@@ -70,6 +78,7 @@ class Page extends LitElement {
     if (message.kind !== 'render') return;
     l10n.config({ contents: message.words });
     this.away = null;
+    this.kept = message.kept;
     this.#canChange = message.canChange;
     this.#canApprove = message.canApprove;
     this.#editor = message.editor;

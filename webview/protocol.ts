@@ -1,4 +1,5 @@
 import type { ThinEvent } from '../daemon/protocol/events.ts';
+import type { Json } from '../daemon/protocol/json.ts';
 import type { ModelFacts, TokenizerReply } from '../daemon/protocol/artifact.ts';
 import type { Model, ModelDetail, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
@@ -208,6 +209,8 @@ export type ToPage =
       look?: LinkedLook | undefined;
       /** How the person arranged the comparison of this model before, as the page sent it. */
       arrangement?: unknown;
+      /** What the user set on pages before, by key. */
+      kept: Record<string, Json>;
       /** True when the user may approve and reject. */
       canApprove: boolean;
       /** True when an editor can show text differences. */ editor: boolean;
@@ -257,6 +260,8 @@ export type FromPage =
   | { kind: 'look'; look: LinkedLook }
   /** The person arranged the comparison of a model. */
   | { kind: 'arrange'; model: string; arrangement: unknown }
+  /** Remembers what the user set on a page, such as the width of a column; null forgets it. */
+  | { kind: 'keep'; key: string; value: Json }
   | { kind: 'copyLink' }
   /** Moves a metric among the pinned ones of a model, or removes its pin. */
   | { kind: 'pin'; model: string; metric: string; to: PinMove }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { withKept } from '../../webview/page-host/kept-settings.ts';
 import type { EditorActions, PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
 import type { PageLocation, ToPage, View } from '../../webview/protocol.ts';
 import type { Run, Version } from '../../daemon/protocol/model.ts';
@@ -55,6 +56,10 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
     },
     linkTo: (location) => `${vscode.env.uriScheme}://${extension.context.extension.id}${linkPath(location)}`,
     reportError: (text) => void vscode.window.showErrorMessage(text),
+    keep: (key, value) => {
+      const { globalState } = extension.context;
+      void globalState.update(keptKey, withKept(globalState.get(keptKey, {}), key, value));
+    },
     copyText: async (text) => vscode.env.clipboard.writeText(text),
     saveFile,
     downloadFile: (file) => saveVersionFile(extension, file),
@@ -108,10 +113,13 @@ async function versionNode(extension: Extension, reference: string): Promise<Ret
   return nodeOf({ kind: 'version', version: await readReference(extension, reference) });
 }
 
-function presentation({ service }: Extension): ReturnType<PageHost['presentation']> {
+const keptKey = 'plinth.kept';
+
+function presentation({ service, context }: Extension): ReturnType<PageHost['presentation']> {
   const canChange = vscode.workspace.isTrusted && service.mirror.readsOnly === null;
   return {
     onlyDifferences: setting('compare.onlyDifferences', true),
+    kept: context.globalState.get(keptKey, {}),
     words: (vscode.l10n.bundle ?? {}) as Record<string, string>,
     canChange,
     canApprove: canChange,

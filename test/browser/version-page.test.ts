@@ -97,6 +97,46 @@ describe.skipIf(reason !== undefined)('the page of a version', { timeout: 180_00
     await page.locator('.reviews', { hasText: 'requested approval for production' }).waitFor();
   });
 
+  test('the name column is resized by keys and pointer, remembered for the model, and copies whole names', async () => {
+    const service = await richService(2);
+    const { page, wrong } = await open(service, 2);
+    const table = page.locator('plinth-data-table').first();
+    const head = table.locator('thead th.name');
+    const width = async (): Promise<number> => Math.round((await head.boundingBox())?.width ?? 0);
+    const handle = page.getByRole('separator', { name: 'Width of the name column' }).first();
+    const usual = await width();
+    await handle.focus();
+    for (let times = 0; times < 20; times += 1) await page.keyboard.press('ArrowLeft');
+    await until(async () => (await width()) === 90, 'the least width');
+    const name = table.locator('th.two-lines').first();
+    expect(await name.innerText()).toContain('…');
+    await name.locator('.fitted-name').selectText();
+    const copied = await page.evaluate(`(() => {
+      const event = new ClipboardEvent('copy', { bubbles: true, cancelable: true, clipboardData: new DataTransfer() });
+      document.querySelector('th.two-lines').dispatchEvent(event);
+      return event.clipboardData.getData('text/plain');
+    })()`);
+    expect(copied).toMatch(/^val\/segment=\w+\|region=\w+\/\w+|^[\w.]{12,}$/);
+    expect(copied).not.toContain('…');
+    await page.getByRole('button', { name: 'churn-classifier' }).first().click();
+    await page.getByRole('heading', { name: 'churn-classifier', exact: true }).waitFor();
+    await page.goBack();
+    await until(async () => (await width()) === 90, 'the width that was remembered');
+    await handle.hover();
+    const box = await handle.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 4, (box?.y ?? 0) + 8);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 104, (box?.y ?? 0) + 8, { steps: 3 });
+    await page.mouse.up();
+    await until(async () => (await width()) === 190, 'the width of the drag');
+    expect(await page.evaluate('localStorage.getItem("plinth-kept")')).toContain(
+      '"name-width:values:churn-classifier":190',
+    );
+    await handle.dblclick();
+    await until(async () => (await width()) === usual, 'the usual width');
+    expect(wrong).toEqual([]);
+  });
+
   test('a file is downloaded with its bytes, its checksum is copied, and the lineage is drawn beside it', async () => {
     const service = await richService(2);
     const { page, wrong } = await open(service, 2);

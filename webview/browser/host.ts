@@ -2,12 +2,15 @@ import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../daemon/shared/format.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import { PageController } from '../page-host/page-controller.ts';
+import { parseKept, withKept } from '../page-host/kept-settings.ts';
 import type { PageHost, SavedFile, VersionFile } from '../page-host/page-host.ts';
 import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';
 import { notify } from './prompt.ts';
 import { call, enter, isAtLeast, listen, openReport, readFile, readPoints, readReport } from './connection.ts';
 import { editCard, editTags, pickVersion, promote, rollBack, showText } from './dialogs.ts';
+
+const keptKey = 'plinth-kept';
 
 /** Makes a browser the host of a page. The page's location is in the address, so that back, forward and bookmarks work. */
 const host: PageHost = {
@@ -20,6 +23,7 @@ const host: PageHost = {
   presentation: () => ({
     onlyDifferences: true,
     words: {},
+    kept: parseKept(localStorage.getItem(keptKey)),
     canChange: isAtLeast('contributor'),
     canApprove: isAtLeast('approver'),
   }),
@@ -34,6 +38,10 @@ const host: PageHost = {
   },
   linkTo: (next) => new URL(addressOf(next), location.href).href,
   reportError: notify,
+  keep: (key, value) => {
+    const all = parseKept(localStorage.getItem(keptKey));
+    localStorage.setItem(keptKey, JSON.stringify(withKept(all, key, value)));
+  },
   copyText: async (text) => navigator.clipboard.writeText(text),
   saveFile,
   downloadFile,

@@ -154,6 +154,8 @@ export class PageController {
         return this.#keepLook(message.look);
       case 'arrange':
         return this.#host.arrangements?.write(message.model, message.arrangement);
+      case 'keep':
+        return this.#host.keep(message.key, message.value);
       case 'copyLink':
         return this.#host.copyText(this.#host.linkTo(this.#location));
       case 'pin':

@@ -1,3 +1,4 @@
+import type { Json } from '../../daemon/protocol/json.ts';
 import type { ReportRef } from '../../daemon/protocol/lineage.ts';
 import type { Pointer, PointerRef, Run, Version } from '../../daemon/protocol/model.ts';
 import type { PolicyDraft } from '../../daemon/protocol/policy.ts';
@@ -33,6 +34,8 @@ export interface PageHost {
   /** Returns an address that opens the page. */
   linkTo(location: PageLocation): string;
   reportError(text: string): void;
+  /** Remembers a setting for the pages of this user; null forgets it. */
+  keep(key: string, value: Json): void;
   copyText(text: string): Promise<void>;
   saveFile(file: SavedFile): Promise<void>;
   /** Saves a file of a version where the user wants it. Throws if it does not arrive whole. */

@@ -41,7 +41,8 @@ function panel({ client, daemon }: TestService, location: PageLocation, own: Par
     readReport: client.report,
     openReport: () => Promise.resolve(),
     post: (message) => void messages.push(message),
-    presentation: () => ({ onlyDifferences: true, words: {}, canChange: true, canApprove: true }),
+    keep: (key, value) => void done.push(['keep', key, value]),
+    presentation: () => ({ onlyDifferences: true, words: {}, kept: {}, canChange: true, canApprove: true }),
     open: (next, current) => {
       done.push(['open', next]);
       return Promise.resolve(next.page === 'compare' && current.page === 'compare');

@@ -12,8 +12,8 @@ export interface Column<Row> {
   sortValue(row: Row): number | string | null;
   /** Its text, which also decides how wide the column is. */
   text(row: Row): string;
-  /** What is drawn instead of the text. */
-  cell?(row: Row): unknown;
+  /** What is drawn instead of the text. `fitted` is the text; in the first column shortened so that it fits. */
+  cell?(row: Row, fitted: string): unknown;
   /** The complete value, if the text shortens it. */
   tooltip?(row: Row): string;
   /** Which value is best; absent or null if that is not known. */

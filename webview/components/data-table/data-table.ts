@@ -2,15 +2,22 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { breakable } from '../names.ts';
+import { keep, keptOf } from '../kept.ts';
 import { setStyle } from '../set-style.ts';
 import { columnMenu } from './column-menu.ts';
 import { bestOf, charactersOf, keysBetween, nextOrder, sortRows, type Column, type ColumnOrder } from './columns.ts';
+import { copyWholeNames, nameResizer, nameText } from './name-column.ts';
+import { boundedWidth, fitRowName, spaceBesideName, type RowName } from './name-fit.ts';
 import type { TableModel } from './table-model.ts';
 
 /** The event of a table when a person selects rows: their keys. */
 export const selectEvent = 'plinth-select';
 
-const rowHeight = 26;
+const [rowHeight, longRowHeight] = [26, 46];
+/** Below this width of the window names get less room. */
+const narrow = 560;
+/** The width of a digit as a share of the size of the font. */
+const digitShare = 0.57;
 /** A table with more rows scrolls by itself. */
 const manyRows = 60;
 /** A table with more rows has a filter. */
@@ -27,6 +34,7 @@ class DataTable extends LitElement {
     shownKeys: { state: true },
     closed: { state: true },
     opened: { state: true },
+    nameWidth: { state: true },
   };
   declare of: TableModel<unknown> | undefined;
   declare selected: ReadonlySet<string>;
@@ -38,12 +46,16 @@ class DataTable extends LitElement {
   declare closed: ReadonlySet<string> | undefined;
   /** Keys of the rows whose detail is shown. */
   declare opened: ReadonlySet<string>;
+  /** The width that a person gave the name column, in px; null for the usual one. */
+  declare nameWidth: number | null;
   #virtual: Virtualizer<HTMLElement, HTMLElement> | undefined;
   #leave: (() => void) | undefined;
   #lastChosen: string | undefined;
   /** The lines of the last drawing, and the keys of their rows. */
   #lines: TableLine[] = [];
   #widths = new Map<string, number>();
+  /** The width of a digit in px, about. */
+  #digit = 8;
 
   constructor() {
     super();
@@ -52,6 +64,7 @@ class DataTable extends LitElement {
     this.filter = '';
     this.shownKeys = null;
     this.opened = new Set();
+    this.nameWidth = null;
   }
 
   protected override createRenderRoot(): this {
@@ -62,6 +75,7 @@ class DataTable extends LitElement {
     super.connectedCallback();
     this.#virtual ??= new Virtualizer<HTMLElement, HTMLElement>(this.#options());
     this.#leave ??= this.#virtual._didMount();
+    this.#digit = Number.parseFloat(getComputedStyle(this).fontSize) * digitShare || this.#digit;
   }
 
   override disconnectedCallback(): void {
@@ -74,6 +88,8 @@ class DataTable extends LitElement {
     if (!changed.has('of')) return;
     this.#widths.clear();
     this.closed ??= new Set(this.of?.closedGroups);
+    const before = changed.get('of') as TableModel<unknown> | undefined;
+    if (this.of && this.of.keptAs !== before?.keptAs) this.nameWidth = this.#keptWidth(this.of);
   }
 
   override updated(): void {
@@ -117,6 +133,8 @@ class DataTable extends LitElement {
           class=${`data ${this.order === null && of.groupOf ? 'grouped' : ''}`}
           aria-rowcount=${this.#lines.length + 1}
           aria-label=${of.label}
+          @copy=${copyWholeNames}
+          ${setStyle({ '--name-width': `${Math.round(this.#widthOfNames(of))}px` })}
         >
           ${this.#head(of, columns, keys)} ${this.#body(of, columns)}
         </table>
@@ -130,7 +148,9 @@ class DataTable extends LitElement {
 
   #heightOf(index: number): number {
     const line = this.#lines[index];
-    return line && 'height' in line ? line.height : rowHeight;
+    if (!line) return rowHeight;
+    if ('height' in line) return line.height;
+    return 'row' in line && this.of && this.#fittedName(this.of, line.row).lines === 2 ? longRowHeight : rowHeight;
   }
 
   #linesOf(of: TableModel<unknown>, rows: readonly unknown[], columns: readonly Column<unknown>[]): TableLine[] {
@@ -182,6 +202,32 @@ class DataTable extends LitElement {
     this.order = nextOrder(column, this.order);
   }
 
+  #keptWidth({ keptAs }: TableModel<unknown>): number | null {
+    const width = keptOf(this, `name-width:${keptAs}`);
+    return typeof width === 'number' && Number.isFinite(width) ? boundedWidth(width) : null;
+  }
+
+  /** Returns the width of the name column, in px. */
+  #widthOfNames(of: TableModel<unknown>): number {
+    const usual = this.#charactersOf(of, of.columns[0]!) * this.#digit + spaceBesideName(of, of.rows[0]);
+    return Math.min(
+      this.nameWidth ?? usual,
+      innerWidth <= narrow ? Math.max(16 * this.#digit, innerWidth * 0.42) : Infinity,
+    );
+  }
+
+  #fittedName(of: TableModel<unknown>, row: unknown): RowName {
+    return fitRowName(of, row, this.order === null, { column: this.#widthOfNames(of), digit: this.#digit });
+  }
+
+  #resizer(of: TableModel<unknown>): TemplateResult {
+    return nameResizer({
+      widthOf: () => this.querySelector<HTMLElement>('th.name')?.offsetWidth ?? this.#widthOfNames(of),
+      resize: (width) => (this.nameWidth = width),
+      keep: () => keep(this, `name-width:${of.keptAs}`, this.nameWidth),
+    });
+  }
+
   #head(of: TableModel<unknown>, columns: readonly Column<unknown>[], keys: readonly string[]): TemplateResult {
     const canSelect = of.rows.some((row) => of.nameOf(row) !== '');
     const areAll = keys.length > 0 && keys.every((key) => this.selected.has(key));
@@ -199,7 +245,8 @@ class DataTable extends LitElement {
         ${columns.map((column, index) => {
           const isSorted = this.order?.key === column.key;
           const order = isSorted ? (this.order?.isDescending ? 'descending' : 'ascending') : 'none';
-          const width = { 'min-width': `${this.#charactersOf(of, column) + (index === 0 ? 4 : 0)}ch` };
+          const width: Record<string, string> =
+            index === 0 ? {} : { 'min-width': `${this.#charactersOf(of, column)}ch` };
           return html`<th
             scope="col"
             class=${`${column.kind} ${index === 0 ? 'name' : ''} ${isSorted ? 'sorted' : ''}`}
@@ -210,6 +257,7 @@ class DataTable extends LitElement {
             <button class="sort" title=${column.title} @click=${() => this.#sortBy(column)}>
               ${breakable(column.title)}
             </button>
+            ${index === 0 ? this.#resizer(of) : nothing}
           </th>`;
         })}
       </tr>
@@ -262,11 +310,15 @@ class DataTable extends LitElement {
       data-vscode-context=${of.menuOf?.(row) ?? nothing}
     >
       ${columns.map((column, at) => {
-        const content = column.cell?.(row) ?? column.text(row);
-        if (at === 0)
-          return html`<th scope="row" class="name">
+        if (at === 0) {
+          const { text: fitted, lines, isInner } = this.#fittedName(of, row);
+          const content = column.cell?.(row, fitted) ?? nameText(fitted, column.text(row));
+          return html`<th scope="row" class=${`name ${lines === 2 ? 'two-lines' : ''} ${isInner ? 'inner' : ''}`}>
             <span>${name === '' ? nothing : box}${this.#opener(of, row, key)}${content}</span>
           </th>`;
+        }
+        const text = column.text(row);
+        const content = column.cell?.(row, text) ?? text;
         const value = column.sortValue(row);
         const isBest = value !== null && value === best.get(column.key);
         const kind = `${column.kind} ${isBest ? 'best' : ''} ${this.order?.key === column.key ? 'sorted' : ''}`;

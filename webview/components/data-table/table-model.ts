@@ -24,6 +24,8 @@ export interface TableModel<Row> {
   filter(rows: readonly Row[], text: string): Filtered<Row>;
   /** An example of what can be written there. */
   filterExample: string;
+  /** Names the tables whose width of the name column is the same and remembered, such as those of a model. */
+  keptAs: string;
   /** Context for VS Code's context menu. */
   menuOf?(row: Row): string;
 }

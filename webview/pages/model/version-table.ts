@@ -49,6 +49,7 @@ export function versionTable(model: Model, versions: readonly Version[]): TableM
   ];
   const table: TableModel<Version> = {
     label: l10n.t('Versions'),
+    keptAs: `versions:${model.name}`,
     rows: versions,
     columns,
     usual: ['stage', 'change', ...shown, 'trained', 'by', 'size'],

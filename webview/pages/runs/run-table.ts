@@ -12,6 +12,7 @@ import { executionsIn, executionText } from '../../../daemon/shared/runs/run-tex
 import { searchableRun } from '../../../daemon/shared/search/searchable.ts';
 import type { Column } from '../../components/data-table/columns.ts';
 import { filterRows } from '../../components/data-table/row-filter.ts';
+import { nameText } from '../../components/data-table/name-column.ts';
 import type { TableModel } from '../../components/data-table/table-model.ts';
 import { filledColumns, valueColumn, valueKey, varyingNames } from '../../components/data-table/value-columns.ts';
 import '../../components/elapsed.ts';
@@ -39,6 +40,7 @@ export function runTable(runs: readonly ListedRun[]): TableModel<ListedRun> {
   const columns = filledColumns(runs, [nameColumn(), statusColumn(), versionColumn(), ...values, ...plainColumns()]);
   const table: TableModel<ListedRun> = {
     label: l10n.t('Runs'),
+    keptAs: 'runs',
     rows: runs,
     columns,
     usual: ['status', 'version', ...usual, 'script', 'started', 'duration'],
@@ -86,11 +88,10 @@ function nameColumn(): Column<ListedRun> {
     kind: 'text',
     sortValue: (run) => runName(run),
     text: (run) => runName(run),
-    cell: (run) => {
+    cell: (run, fitted) => {
       const tracked = trackedRunIn(run.id);
-      const name = runName(run);
-      if (tracked !== undefined) return pageLink(name, { page: 'run', run: tracked }, run.folder);
-      return html`<span class="run-name" title=${run.folder}>${name}</span>`;
+      const name = nameText(fitted, runName(run), run.folder);
+      return tracked === undefined ? name : pageLink(name, { page: 'run', run: tracked });
     },
   };
 }

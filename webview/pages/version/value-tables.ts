@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { CompareRow, MetricRow } from '../../../daemon/protocol/comparison.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
@@ -56,7 +56,7 @@ export function metricTable(view: VersionView, rows: ReadonlyMap<string, MetricR
   ];
   const groupOf = ({ name }: ValueRow): string => prefixOf(name) || l10n.t('Other metrics');
   const groups = [...new Set(all.map(groupOf))];
-  const table: TableModel<ValueRow> = { ...tableOf(l10n.t('Metrics'), all, columns), groupOf, groups };
+  const table: TableModel<ValueRow> = { ...tableOf(view, l10n.t('Metrics'), all, columns), groupOf, groups };
   builtMetrics.set(view, table);
   return table;
 }
@@ -89,7 +89,7 @@ export function paramTable(view: VersionView): TableModel<ValueRow> {
   ];
   const [differing, same] = [l10n.t('Different'), l10n.t('Same')];
   const table: TableModel<ValueRow> = {
-    ...tableOf(l10n.t('Parameters'), sorted, columns),
+    ...tableOf(view, l10n.t('Parameters'), sorted, columns),
     ...(baseline ? { groupOf: ({ compared: row }) => (row?.differs ? differing : same) } : {}),
     groups: [differing, same],
     closedGroups: sorted.length > maxOpenParams ? [same] : [],
@@ -110,9 +110,15 @@ function changeText(row: CompareRow | undefined): string {
   return `≠ ${shareText(base, delta)}`.trim();
 }
 
-function tableOf(label: string, rows: readonly ValueRow[], columns: Column<ValueRow>[]): TableModel<ValueRow> {
+function tableOf(
+  { detail }: VersionView,
+  label: string,
+  rows: readonly ValueRow[],
+  columns: Column<ValueRow>[],
+): TableModel<ValueRow> {
   return {
     label,
+    keptAs: `values:${detail.version.model}`,
     rows,
     columns,
     usual: columns.map(({ key }) => key),
@@ -137,12 +143,6 @@ function nameColumn(): Column<ValueRow> {
     kind: 'text',
     sortValue: ({ name }) => name,
     text: ({ name }) => name,
-    cell: ({ name }) => {
-      const prefix = prefixOf(name);
-      return html`<span class="value-name" title=${name}
-        >${prefix === '' ? nothing : html`<span class="group-prefix">${prefix}</span>`}${name.slice(prefix.length)}</span
-      >`;
-    },
   };
 }
 
