@@ -30,7 +30,6 @@ class Page extends LitElement {
   /** What a link to the comparison on this page contains. */
   #link: LinkedLook | undefined;
   /** How the person arranged the comparison of this model before. */
-  #arrangement: unknown;
   readonly #points = new CurvePoints(this);
   #look: ChartLook = usualChartLook;
   #metric: string | undefined;
@@ -85,7 +84,6 @@ class Page extends LitElement {
     this.#only ??= message.onlyDifferences;
     if (placeKey(this.view) !== placeKey(message.view)) this.#forget();
     this.#link ??= message.look;
-    this.#arrangement = message.arrangement;
     this.view = message.view;
     this.#points.show(message.view.page === 'version' ? message.view.series : undefined, labelsIn(message.view));
     this.#remember();
@@ -125,7 +123,6 @@ class Page extends LitElement {
         return html`<plinth-comparison
           .view=${view}
           .link=${this.#link}
-          .arrangement=${this.#arrangement}
           .only=${this.#only ?? true}
           .canChange=${this.#canChange}
           .editor=${this.#editor}

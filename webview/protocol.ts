@@ -207,8 +207,6 @@ export type ToPage =
       canChange: boolean;
       /** How the link by which a comparison was opened shows it. */
       look?: LinkedLook | undefined;
-      /** How the person arranged the comparison of this model before, as the page sent it. */
-      arrangement?: unknown;
       /** What the user set on pages before, by key. */
       kept: Record<string, Json>;
       /** True when the user may approve and reject. */
@@ -258,8 +256,6 @@ export type FromPage =
     }
   /** The person changed what a link to the comparison contains. */
   | { kind: 'look'; look: LinkedLook }
-  /** The person arranged the comparison of a model. */
-  | { kind: 'arrange'; model: string; arrangement: unknown }
   /** Remembers what the user set on a page, such as the width of a column; null forgets it. */
   | { kind: 'keep'; key: string; value: Json }
   | { kind: 'copyLink' }

@@ -50,10 +50,6 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
       if (next.page === 'compare') await extension.basket.put(next.versions);
       return true;
     },
-    arrangements: {
-      read: (model) => extension.context.globalState.get(arrangementKey(model)),
-      write: (model, arrangement) => void extension.context.globalState.update(arrangementKey(model), arrangement),
-    },
     linkTo: (location) => `${vscode.env.uriScheme}://${extension.context.extension.id}${linkPath(location)}`,
     reportError: (text) => void vscode.window.showErrorMessage(text),
     keep: (key, value) => {
@@ -75,10 +71,6 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
     },
     editor: editorActions(extension, run),
   };
-}
-
-function arrangementKey(model: string): string {
-  return `arrangement:${model}`;
 }
 
 /** Returns what only an editor can do. */

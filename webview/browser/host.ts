@@ -32,10 +32,6 @@ const host: PageHost = {
     return Promise.resolve(true);
   },
   relocated: (next) => history.replaceState(null, '', addressOf(next)),
-  arrangements: {
-    read: (model) => JSON.parse(localStorage.getItem(arrangementKey(model)) ?? 'null') as unknown,
-    write: (model, arrangement) => localStorage.setItem(arrangementKey(model), JSON.stringify(arrangement)),
-  },
   linkTo: (next) => new URL(addressOf(next), location.href).href,
   reportError: notify,
   keep: (key, value) => {
@@ -55,10 +51,6 @@ const host: PageHost = {
     editTags,
   },
 };
-
-function arrangementKey(model: string): string {
-  return `plinth-arrangement:${model}`;
-}
 
 const home: PageLocation = { page: 'models' };
 /** Undefined until the page has a token. */

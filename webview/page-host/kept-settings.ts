@@ -3,7 +3,7 @@ import { isObject, type Json } from '../../daemon/protocol/json.ts';
 /** What a person set on pages, such as the width of a column, by a key that names the setting and its model. */
 export type KeptSettings = Readonly<Record<string, Json>>;
 
-const [maxSettings, maxKey, maxValue] = [300, 400, 4000];
+const [maxSettings, maxKey, maxValue] = [200, 400, 20_000];
 
 /** Returns the settings with one set anew; null removes it. The oldest are forgotten, and what is too large is not kept. */
 export function withKept(all: KeptSettings, key: string, value: Json): KeptSettings {

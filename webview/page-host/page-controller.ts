@@ -125,12 +125,10 @@ export class PageController {
     if (this.#isClosed) return;
     const location = this.#location;
     const look = location.page === 'compare' ? location.look : undefined;
-    const model = view.page === 'compare' ? view.model : null;
     this.#host.post({
       kind: 'render',
       view,
       look,
-      ...(model && { arrangement: this.#host.arrangements?.read(model.name) }),
       editor: this.#host.editor !== undefined,
       ...this.#host.presentation(),
     });
@@ -152,8 +150,6 @@ export class PageController {
         return this.#open(message.place);
       case 'look':
         return this.#keepLook(message.look);
-      case 'arrange':
-        return this.#host.arrangements?.write(message.model, message.arrangement);
       case 'keep':
         return this.#host.keep(message.key, message.value);
       case 'copyLink':

@@ -29,8 +29,6 @@ export interface PageHost {
   open(next: PageLocation, current: PageLocation): Promise<boolean>;
   /** Called when the location of the page names other details of what it shows already. */
   relocated?(location: PageLocation): void;
-  /** Where this program keeps how a person arranged the comparison of a model. Absent where it cannot. */
-  readonly arrangements?: { read(model: string): unknown; write(model: string, arrangement: unknown): void };
   /** Returns an address that opens the page. */
   linkTo(location: PageLocation): string;
   reportError(text: string): void;

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { follow } from '../../../daemon/clients/client/follow.ts';
 import { PageController } from '../../../webview/page-host/page-controller.ts';
+import type { Json } from '../../../daemon/protocol/json.ts';
 import type { PageHost } from '../../../webview/page-host/page-host.ts';
 import type { FromPage, PageLocation, ToPage } from '../../../webview/protocol.ts';
 import { openPage } from '../../browser/open-page.ts';
@@ -305,19 +306,22 @@ describe('what a controller leaves to its host', () => {
     expect(await renders()).toBe(2);
   });
 
-  test('how a person arranged a comparison is left to the host by model, and comes with the next view of that model', async () => {
+  test('what a person set on a page is left to the host, and comes with the next view', async () => {
     const at = await startService();
     await threeVersions(at.client);
-    const kept = new Map<string, unknown>();
-    const arrangements: PageHost['arrangements'] = {
-      read: (model) => kept.get(model),
-      write: (model, arrangement) => void kept.set(model, arrangement),
-    };
-    const page = await readyPanel(at, { page: 'compare', versions: ['iris@1', 'iris@2'] }, { arrangements });
-    await page.send({ kind: 'arrange', model: 'iris', arrangement: { size: 'S' } });
+    const kept: Record<string, Json> = {};
+    const page = await readyPanel(
+      at,
+      { page: 'compare', versions: ['iris@1', 'iris@2'] },
+      {
+        keep: (key, value) => void (kept[key] = value),
+        presentation: () => ({ onlyDifferences: true, words: {}, kept, canChange: true, canApprove: true }),
+      },
+    );
+    await page.send({ kind: 'keep', key: 'arrangement:iris', value: { size: 'S' } });
     await page.controller.draw();
     const last = (await page.posted()).findLast((message) => message.kind === 'render');
-    expect(last).toMatchObject({ arrangement: { size: 'S' } });
+    expect(last).toMatchObject({ kept: { 'arrangement:iris': { size: 'S' } } });
   });
 
   test('the numbers of a tensor are read for the page, and why they are not known', async () => {

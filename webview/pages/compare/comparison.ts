@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
+import type { Json } from '../../../daemon/protocol/json.ts';
 import { arrangeCharts, arrangementFrom, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
 import type { ChartGrid } from '../../components/charts/chart-grid.ts';
 import { axisMetric, type ChartLook } from '../../components/charts/chart-points.ts';
@@ -7,6 +8,7 @@ import { planCharts } from '../../components/charts/chart-plan.ts';
 import { CurvePoints } from '../../components/charts/curve-points.ts';
 import { curveCharts } from '../../components/charts/curves.ts';
 import { host } from '../../components/host.ts';
+import { keep, keptOf } from '../../components/kept.ts';
 import { HostMessages } from '../../components/elements/host-messages.ts';
 import type { CompareView, LinkedLook, ToPage } from '../../protocol.ts';
 import { columnHeads, comparePage } from './compare.ts';
@@ -29,7 +31,6 @@ class ComparisonPage extends LitElement {
   static override properties = {
     view: { attribute: false },
     link: { attribute: false },
-    arrangement: { attribute: false },
     only: { type: Boolean },
     canChange: { type: Boolean },
     editor: { type: Boolean },
@@ -38,7 +39,6 @@ class ComparisonPage extends LitElement {
   /** What the link by which the page was opened says about the look. */
   declare link: LinkedLook | undefined;
   /** How the charts of the model were arranged when the page was opened; what was not stored by this page is not trusted. */
-  declare arrangement: unknown;
   /** Whether only differences are shown at first. */
   declare only: boolean;
   declare canChange: boolean;
@@ -132,10 +132,12 @@ class ComparisonPage extends LitElement {
   /** Returns how the charts are arranged. It is kept for all comparisons of the model. */
   #chartGrid({ model }: CompareView): ChartGrid {
     const name = model?.name ?? '';
-    const arrangement = this.#arranged?.model === name ? this.#arranged.arrangement : arrangementFrom(this.arrangement);
+    const key = `arrangement:${name}`;
+    const arrangement =
+      this.#arranged?.model === name ? this.#arranged.arrangement : arrangementFrom(keptOf(this, key));
     const arrange = (next: ChartArrangement): void => {
       this.#arranged = { model: name, arrangement: next };
-      if (model) host.post({ kind: 'arrange', model: name, arrangement: next });
+      if (model) keep(this, key, JSON.parse(JSON.stringify(next)) as Json);
       this.requestUpdate();
     };
     return { arrangement, arrange };
