@@ -8,7 +8,7 @@ import { CurvePoints } from './components/charts/curve-points.ts';
 import { curveCharts } from './components/charts/curves.ts';
 import { host } from './components/host.ts';
 import { HostMessages } from './components/elements/host-messages.ts';
-import { keepEvent, type KeepingPage, type KeptSetting } from './components/kept.ts';
+import { keepEvent, type KeepingPage, type KeptSetting } from './components/page-settings.ts';
 import { closeMenusOutside } from './components/layout/menu.ts';
 import { followTheme } from './components/theme.ts';
 import * as l10n from '@vscode/l10n';

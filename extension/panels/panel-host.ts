@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { withKept } from '../../webview/page-host/kept-settings.ts';
+import { withKept } from '../../webview/page-host/page-settings.ts';
 import type { EditorActions, PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
 import type { PageLocation, ToPage, View } from '../../webview/protocol.ts';
 import type { Run, Version } from '../../daemon/protocol/model.ts';

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../daemon/shared/format.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import { PageController } from '../page-host/page-controller.ts';
-import { parseKept, withKept } from '../page-host/kept-settings.ts';
+import { parseKept, withKept } from '../page-host/page-settings.ts';
 import type { PageHost, SavedFile, VersionFile } from '../page-host/page-host.ts';
 import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';

@@ -2,7 +2,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { breakable } from '../names.ts';
-import { keep, keptOf } from '../kept.ts';
+import { keep, keptOf } from '../page-settings.ts';
 import { setStyle } from '../set-style.ts';
 import { columnMenu } from './column-menu.ts';
 import { bestOf, charactersOf, keysBetween, nextOrder, sortRows, type Column, type ColumnOrder } from './columns.ts';

@@ -8,7 +8,7 @@ import { planCharts } from '../../components/charts/chart-plan.ts';
 import { CurvePoints } from '../../components/charts/curve-points.ts';
 import { curveCharts } from '../../components/charts/curves.ts';
 import { host } from '../../components/host.ts';
-import { keep, keptOf } from '../../components/kept.ts';
+import { keep, keptOf } from '../../components/page-settings.ts';
 import { HostMessages } from '../../components/elements/host-messages.ts';
 import type { CompareView, LinkedLook, ToPage } from '../../protocol.ts';
 import { columnHeads, comparePage } from './compare.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseKept, withKept } from '../../../webview/page-host/kept-settings.ts';
+import { parseKept, withKept } from '../../../webview/page-host/page-settings.ts';
 
 test('a setting is remembered, replaced and forgotten, and the oldest make room', () => {
   const one = withKept({}, 'name-width:versions:churn', 120);
