@@ -131,10 +131,13 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
     await rows.filter({ hasText: 'drift.html' }).click();
     const frame = files.frameLocator('iframe').first();
     await frame.getByRole('heading', { name: 'Drift' }).waitFor();
-    const color = (): Promise<string> => frame.locator('h1').evaluate('(one) => getComputedStyle(one).color');
-    await until(async () => (await color()) === 'rgb(1, 2, 3)', 'its own style');
-    expect(await frame.locator('script').count()).toBe(0);
-    expect(await frame.locator('html').evaluate('(one) => one.ownerDocument.title')).toBe('Report');
+    const inside = (expression: string): Promise<unknown> =>
+      page.evaluate(`((inner) => ${expression})(document.querySelector('plinth-file-browser iframe').contentDocument)`);
+    await until(
+      async () => (await inside(`getComputedStyle(inner.querySelector('h1')).color`)) === 'rgb(1, 2, 3)',
+      'its own style',
+    );
+    expect(await inside('[inner.title, inner.scripts.length]')).toEqual(['Report', 0]);
     await rows.filter({ hasText: 'classification_report.txt' }).click();
     await until(
       async () => (await files.locator('.added').allInnerTexts()).join().includes('precision 0.91'),
