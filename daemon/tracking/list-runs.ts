@@ -7,7 +7,7 @@ import { breather } from '../runtime/yield-to-event-loop.ts';
 import { referenceTo } from '../shared/references.ts';
 import { itemFilter } from '../shared/search/filter.ts';
 import { searchableRun } from '../shared/search/searchable.ts';
-import { itemSorter } from '../shared/search/sort.ts';
+import { itemSorter, namesInOrder } from '../shared/search/sort.ts';
 import { trackedRuns } from './live.ts';
 
 const ended = ['finished', 'failed', 'killed'] as const;
@@ -29,7 +29,7 @@ export async function searchRuns(
   limit: number,
 ): Promise<{ items: ListedRun[]; unknown: string[] }> {
   if (where === undefined && sort === undefined) return { items: listRuns(ctx, status ?? null, limit), unknown: [] };
-  const filter = itemFilter(where ?? '');
+  const filter = itemFilter(where ?? '', sort === undefined ? [] : namesInOrder(sort));
   const sorted = sort === undefined ? undefined : itemSorter(sort);
   const [pause, now] = [breather(), Date.now()];
   const found: ListedRun[] = [];

@@ -10,6 +10,7 @@ import { materialise } from '../../registry/versions/materialize.ts';
 import { findReference, requireUsable } from '../../registry/versions/resolve.ts';
 import { siblingsOf } from '../../registry/versions/siblings.ts';
 import { searchVersions } from '../../registry/versions/search.ts';
+import { maxFoundItems } from '../../shared/paging.ts';
 import { splitReferences } from '../../shared/references.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
@@ -39,7 +40,13 @@ const job = z.string().min(1).max(200);
 const reading = {
   'GET /versions': {
     role: 'viewer',
-    schema: z.strictObject({ ...paged, ...searched, models: text.optional(), all: z.stringbool().optional() }),
+    schema: z.strictObject({
+      ...paged,
+      limit: z.coerce.number().int().min(1).max(maxFoundItems).optional(),
+      ...searched,
+      models: text.optional(),
+      all: z.stringbool().optional(),
+    }),
     touches: 'nothing',
     handler: ({ ctx }, { cursor, limit, ...search }) =>
       pageOfFound(ctx, { cursor, limit }, () => searchVersions(ctx, search)),

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Found } from '../../protocol/routes/versions.ts';
-import { readAllPages, type PageRequest } from '../../shared/paging.ts';
+import { maxFoundItems, readAllPages, type PageRequest } from '../../shared/paging.ts';
 import type { Searchable } from '../../shared/search/searchable.ts';
 import type { Session } from './session.ts';
 import { countOption } from './terminal/options.ts';
@@ -28,17 +28,18 @@ export function searchOptions(what: string, limit?: number): Option[] {
   ];
 }
 
-/** Reads all pages of a search, up to `limit`, with the names that its filter does not know. */
+/** Reads all pages of a search, up to `limit`, with the names in its filter and order that nothing has. */
 export async function readFound<T>(
   read: (part: PageRequest) => Promise<Found<T>>,
   limit?: number,
 ): Promise<Omit<Found<T>, 'total'>> {
   let unknown: string[] = [];
-  const page = await readAllPages(async (part) => {
+  const next = async (part: PageRequest): Promise<Found<T>> => {
     const found = await read(part);
     unknown = found.unknown;
     return found;
-  }, limit);
+  };
+  const page = await readAllPages(next, limit, maxFoundItems);
   return { ...page, unknown };
 }
 
@@ -50,7 +51,7 @@ interface Listing {
   /** Attributes that say which item a row is. A table begins with them, also if `--columns` does not name them. */
   identity?: readonly string[];
   what: string;
-  /** Names in the filter that nothing has. */
+  /** Names in the filter and the order that nothing has. */
   unknown?: readonly string[];
   /** The usual table. */
   lines(): string[];

@@ -6,7 +6,7 @@ import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { directionOf } from '../../shared/metrics.ts';
 import { isLike, itemFilter } from '../../shared/search/filter.ts';
 import { searchableVersion } from '../../shared/search/searchable.ts';
-import { itemSorter } from '../../shared/search/sort.ts';
+import { itemSorter, namesInOrder } from '../../shared/search/sort.ts';
 import { primaryMetricOf } from './primary-metric.ts';
 import { findModel } from './resolve.ts';
 
@@ -27,7 +27,7 @@ export async function searchVersions(
   ctx: Context,
   { models: named, where = '', sort, all = false }: VersionSearch,
 ): Promise<{ items: Version[]; unknown: string[] }> {
-  const filter = itemFilter(where);
+  const filter = itemFilter(where, sort === undefined ? [] : namesInOrder(sort));
   const models = modelsNamed(ctx, named);
   const sorted = sort === undefined ? undefined : itemSorter(sort, directions(ctx, models));
   const pause = breather();

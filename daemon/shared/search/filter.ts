@@ -9,7 +9,7 @@ import { timeAttributes, type FieldValue, type Searchable } from './searchable.t
 export interface ItemFilter {
   /** True for items that certainly match. A comparison with an unknown value is neither true nor false. */
   matches(item: Searchable): boolean;
-  /** Returns the names in the filter that none of the items seen so far has. */
+  /** Returns the names that none of the items seen so far has. */
   unknownNames(): string[];
 }
 
@@ -17,11 +17,18 @@ export interface ItemFilter {
 type Truth = boolean | null;
 type Test = (item: Searchable) => Truth;
 
-/** Reads a filter such as `val_auc > 0.9 and stage = production`. Throws `SearchError`; `matches` does if a value has the wrong kind. */
-export function itemFilter(text: string): ItemFilter {
+/**
+ * Reads a filter such as `val_auc > 0.9 and stage = production`. `others` are names that the items are also asked for, as for their order. Throws `SearchError`; `matches` does if a value has the wrong kind.
+ */
+export function itemFilter(text: string, others: readonly string[] = []): ItemFilter {
   const unseen = new Set<string>();
   const test = testOf(parseFilter(text), unseen);
-  return { matches: (item) => test(item) === true, unknownNames: () => [...unseen] };
+  const watching = others.map((name) => watched(name, unseen));
+  const matches = (item: Searchable): boolean => {
+    for (const read of watching) read(item);
+    return test(item) === true;
+  };
+  return { matches, unknownNames: () => [...unseen] };
 }
 
 function testOf(filter: Filter, unseen: Set<string>): Test {

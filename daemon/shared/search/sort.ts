@@ -76,6 +76,11 @@ function keysOf(text: string): { name: string; order: Order | undefined }[] {
   });
 }
 
+/** Returns the names in an order. Throws `SearchError`. */
+export function namesInOrder(text: string): string[] {
+  return keysOf(text).map(({ name }) => name);
+}
+
 /** Returns the readers of columns, such as `version,stage,val_auc`, by name. Throws `SearchError`. */
 export function columnsOf(text: string): { name: string; read: FieldReader }[] {
   return [...text.matchAll(/(?:`[^`]*`|[^,`])+/g)]

@@ -72,6 +72,8 @@ test('a mistake in a filter or an order is refused with its place, and an unknow
     total: 0,
     unknown: ['acuracy'],
   });
+  const sorted = await call(client, { where: 'model = iris', sort: 'acuracy, accuracy', limit: 5000 });
+  expect([sorted.items.length, sorted.unknown]).toEqual([3, ['acuracy']]);
 });
 
 test('pages of a search continue where the last one ended', async () => {

@@ -10,7 +10,7 @@ from ._errors import PlinthError
 from ._load import load_version
 from ._records import Comparison, Model, Receipt, Record, Records, Run, Version
 from ._references import Reference, pointer_of, reference_to, split, version_or_latest
-from ._service import connect
+from ._service import MAX_FOUND, connect
 
 
 def load(ref: Reference, *, trust: bool = False) -> Any:
@@ -50,7 +50,7 @@ def versions(model: str | None = None, *, where: str | None = None, sort: str | 
     primary = None if name is None or "*" in name else (service.call("GET", ("models", name))["primaryMetric"] or {}).get("name")
     if name is not None and "*" not in name and where is None and sort is None:
         return Records((Version(item) for item in service.pages(("models", name, "versions"))), primary)
-    found = service.pages(("versions",), {"models": name, "where": where, "sort": sort})
+    found = service.pages(("versions",), {"models": name, "where": where, "sort": sort, "limit": MAX_FOUND})
     return Records((Version(item) for item in found), primary)
 
 

@@ -25,6 +25,7 @@ _LOOPBACK = "127.0.0.1"
 _PROVEN_FOR_S = 0.1
 _START_WITHIN_S = 60
 _MAX_PAGE = 500
+MAX_FOUND = 5000  # A search is done again for each reply.
 
 
 class Service:
@@ -55,7 +56,7 @@ class Service:
         """Yield the items of every page of a list."""
         cursor = None
         while True:
-            page = self.call("GET", path, {**(values or {}), "limit": _MAX_PAGE, "cursor": cursor})
+            page = self.call("GET", path, {"limit": _MAX_PAGE, **(values or {}), "cursor": cursor})
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:
