@@ -47,7 +47,7 @@ function systemdService(config: string, program: ServiceProgram): ServiceFile {
 Description=Plinth model registry
 
 [Service]
-ExecStart=${wordsOf(program).map(systemdWord).join(' ')}
+ExecStart=${systemdCommand(wordsOf(program))}
 Restart=on-failure
 RestartSec=5
 # The exit code of a service that finds another one on its data folder.
@@ -60,6 +60,15 @@ WantedBy=default.target
     disable: [systemctl('disable', '--now', 'plinth.service')],
     isActive: systemctl('is-active', '--quiet', 'plinth.service'),
   };
+}
+
+/**
+ * Writes a command of a unit. systemd takes no path of a program with quotes or backslashes, and keeps `$$` in one, so such a program
+ * is started by env.
+ */
+function systemdCommand(words: readonly string[]): string {
+  const isPlain = !/["'\\$]/.test(words[0] ?? '');
+  return [...(isPlain ? [] : ['/usr/bin/env']), ...words].map(systemdWord).join(' ');
 }
 
 /** Quotes a word of a unit, where `%` and `$` have meanings of their own (systemd.service(5)). */

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { serviceFileFor } from '../../../daemon/clients/cli/service-file.ts';
-import { until } from '../../support/daemon.ts';
+import { temporary, until } from '../../support/daemon.ts';
 import { commandLineOfTest } from './plinth.ts';
 
 /** Paths with every character that one of the formats gives a meaning. */
@@ -26,6 +26,27 @@ test('a systemd unit starts exactly the program, whatever characters its paths h
   expect(serviceFileFor('linux', '/home/ana', odd, { XDG_CONFIG_HOME: '/cfg' })?.path).toBe(
     '/cfg/systemd/user/plinth.service',
   );
+});
+
+test('systemd finds no mistake in a unit, whatever characters the path of Node has', { timeout: 60_000 }, (context) => {
+  if (spawnSync('systemd-analyze', ['--version']).status !== 0) return context.skip('there is no systemd-analyze');
+  const folder = temporary();
+  const unit = join(folder, 'plinth.service');
+  const complaint = (name: string): string => {
+    const dataFolder = join(folder, name);
+    const [node, script] = [join(dataFolder, 'node'), join(dataFolder, 'plinth.js')];
+    mkdirSync(dataFolder);
+    symlinkSync(process.execPath, node);
+    const file = serviceFileFor('linux', folder, { node, script, dataFolder }, {});
+    writeFileSync(unit, file?.text ?? '');
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+    const words = systemdWords(/^ExecStart=(.*)$/m.exec(file?.text ?? '')?.[1] ?? '');
+    expect(words.slice(-6)).toEqual([node, script, '--data', dataFolder, 'serve', '--quiet']);
+    return status === 0 ? '' : stderr;
+  };
+  if (complaint('plain').includes('initialize manager')) return context.skip('systemd-analyze cannot check units here');
+  const names = ['a b', 'a$b', 'a%h', 'a"b', String.raw`a\b`, "a'b", 'a;b', 'ä'];
+  expect(names.map(complaint).filter((one) => one !== '')).toEqual([]);
 });
 
 test('a launchd agent is a property list that starts exactly the program', (context) => {
