@@ -65,14 +65,20 @@ function readme(text) {
   return text.slice(0, from) + table + text.slice(to + end.length);
 }
 
-/** Escapes a text for roff: backslashes, hyphens that are part of a flag, and control characters at the start of a line. */
-const roff = (text) =>
-  text
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replaceAll(/^(['.])/gm, '\\&$1');
+/** Characters that roff prints as others, which a shell would not understand. */
+const asTyped = { '\\': '\\e', '-': '\\-', "'": '\\(aq', '`': '\\(ga', '^': '\\(ha', '~': '\\(ti' };
 
-function manual() {
+/** Escapes a text for roff: what is printed is what is typed, and a point at the start of a line is no request. */
+const roff = (text) => text.replaceAll(/[\\'`^~-]/g, (one) => asTyped[one]).replaceAll(/^\./gm, '\\&.');
+
+/** Writes the man page with the date of its last change: today's, unless the page before says the same. */
+function manual(before) {
+  const dateBefore = /^\.TH PLINTH 1 (\S+)$/m.exec(before)?.[1];
+  if (dateBefore !== undefined && manualOf(dateBefore) === before) return before;
+  return manualOf(new Date().toISOString().slice(0, 10));
+}
+
+function manualOf(date) {
   const entry = (command, path) => {
     if (command.commands.length > 0) return command.commands.map((one) => entry(one, `${path} ${one.name()}`)).join('');
     const options = command.options
@@ -91,7 +97,7 @@ function manual() {
     .options.filter(({ long }) => long !== '--version')
     .map((option) => `.TP\n.B ${roff(option.flags)}\n${roff(sentence(optionText(option)))}\n`);
   return `.\\" Written by npm run commands.
-.TH PLINTH 1
+.TH PLINTH 1 ${date}
 .SH NAME
 plinth \\- registry of the models that training runs save
 .SH SYNOPSIS

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -127,4 +128,13 @@ test('every picture and page that a page links to is there', () => {
     const missing = links.filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(top, dirname(page), link)));
     expect(missing, page).toEqual([]);
   }
+});
+
+test('programs that render man pages find no mistake in ours', (context) => {
+  const page = join(top, 'docs/plinth.1');
+  const lint = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', page], { encoding: 'utf8' });
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const man = spawnSync('man', ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', page], { env, encoding: 'utf8' });
+  if (lint.error && man.error) return context.skip('there is neither mandoc nor man');
+  expect([lint.stdout ?? '', man.stderr ?? '']).toEqual(['', '']);
 });
