@@ -284,7 +284,7 @@ test('no source file has more than 400 lines and no test more than 500', () => {
 });
 
 /** Folders of tests that have no matching folder in the source. */
-const ownFolders = /^test\/(beside|bench|browser|faults|fixtures|mlflow|support|vscode|zoo)(\/|$)/;
+const ownFolders = /^test\/(beside|bench|browser|container|faults|fixtures|mlflow|support|vscode|zoo)(\/|$)/;
 
 test('each folder of tests has the name of the folder that it tests', () => {
   const folders = new Set(filesIn(join(top, 'test')).map((file) => dirname(name(file))));
