@@ -1,32 +1,12 @@
 import type { Context } from '../context.ts';
-import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking/runs.ts';
+import { runById, trackedRunsWithStatus, type RunRow } from '../db/tracking/runs.ts';
+import { trackedRunView } from '../db/tracking/run-view.ts';
 import { pairsOf } from '../db/tracking/pairs.ts';
 import { isOpen } from '../db/transaction.ts';
-import { latestMetrics } from '../db/tracking/metrics.ts';
-import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
-import { mlflowNamesOf, runStatusOf } from '../shared/runs/run-status.ts';
+import { mlflowNamesOf } from '../shared/runs/run-status.ts';
 
 /** Runs of MLflow's clients in the form of runs of watched folders. */
-
-/** Converts a tracked run. It has no folder; its name takes that place: `mlflow:/<experiment>/<run name>`. */
-export function runView(ctx: Context, row: RunRow): Run {
-  const experiment = experimentById(ctx.db, row.experiment)?.name ?? String(row.experiment);
-  const params = pairsOf(ctx.db, 'runParams', row.id).map(({ key, value }) => [key, value]);
-  const metrics = latestMetrics(ctx.db, row.id).map(({ key, value }) => [key, metricJson(value)]);
-  return {
-    id: `mlflow:/${experiment}/${row.runId}`,
-    folder: `mlflow:/${experiment}/${row.name}`,
-    execution: null,
-    resumptions: [],
-    status: row.stage === 'deleted' ? 'killed' : (runStatusOf(row.status) ?? 'running'),
-    startedAt: row.startAt,
-    updatedAt: row.updatedAt,
-    endedAt: row.endAt,
-    params: Object.fromEntries(params) as Run['params'],
-    metrics: Object.fromEntries(metrics) as Run['metrics'],
-  };
-}
 
 /** Returns runs with their tags, but for those that MLflow sets itself. */
 export function trackedRuns(
@@ -36,7 +16,7 @@ export function trackedRuns(
 ): (Run & { tags: Record<string, string> })[] {
   return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => {
     const tags = pairsOf(ctx.db, 'runTags', row.id).filter(({ key }) => !key.startsWith('mlflow.'));
-    return { ...runView(ctx, row), tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) };
+    return { ...trackedRunView(ctx.db, row), tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) };
   });
 }
 
@@ -56,5 +36,5 @@ export function announceRun(ctx: Context, run: RunRow): void {
 
 function announce(ctx: Context, runId: string): void {
   const now = runById(ctx.db, runId);
-  if (now) ctx.publish({ kind: 'run', run: runView(ctx, now) });
+  if (now) ctx.publish({ kind: 'run', run: trackedRunView(ctx.db, now) });
 }

@@ -4,9 +4,9 @@ import { searchVersions } from '../db/searchable.ts';
 import { experimentById, type RunRow } from '../db/tracking/runs.ts';
 import { datasetsOfEach } from '../db/tracking/inputs.ts';
 import { thinnedHistory } from '../db/tracking/metrics.ts';
+import { trackedRunView } from '../db/tracking/run-view.ts';
 import { pairsOf, type PairTable } from '../db/tracking/pairs.ts';
 import type { TrackedRun } from '../protocol/tracked-run.ts';
-import { runView } from './live.ts';
 import { findRun } from './runs.ts';
 
 const maxCurves = 24;
@@ -16,7 +16,7 @@ const maxVersions = 100;
 /** Returns the data of a run's page. Throws `not-found`. */
 export function runDetail(ctx: Context, runId: string): TrackedRun {
   const row = findRun(ctx, runId);
-  const { status, metrics, startedAt, endedAt } = runView(ctx, row);
+  const { status, metrics, startedAt, endedAt } = trackedRunView(ctx.db, row);
   const experiment = experimentById(ctx.db, row.experiment)?.name ?? '';
   return {
     run: row.runId,

@@ -111,6 +111,15 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await filter.fill('val_auc is null');
     await page.getByText('1 of 200').waitFor();
     await rows.getByText('Default/run 77').waitFor();
+    await filter.fill('val_auc > 0.89');
+    await page.getByText('5 of 200').waitFor();
+    await page.getByRole('checkbox', { name: 'Select all' }).check();
+    await page.getByText('Compare Selected (5)').click();
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: '↔' }).waitFor();
+    await page.locator('.matrix').getByRole('columnheader', { name: 'run 200' }).first().waitFor();
+    await page.locator('.matrix tr', { hasText: /val_auc.*0\.900/s }).waitFor();
+    expect(await page.getByText('Promote').count(), 'a run cannot be promoted').toBe(0);
+    await page.goBack();
     await filter.fill('');
     await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'team' }).check();

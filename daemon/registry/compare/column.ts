@@ -16,6 +16,7 @@ import { countedEvidence } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import { durationOf } from '../../shared/runs/run-status.ts';
 import { findReference, labelOf } from '../versions/resolve.ts';
+import { comparedRun } from './compared-run.ts';
 import { shownEvidence } from './evidence.ts';
 
 /** A compared version or run, with all its data. */
@@ -40,9 +41,7 @@ export function columnOf(ctx: Context, reference: string): Column {
 }
 
 function runColumn(ctx: Context, folder: string): Column {
-  const run = runAt(ctx.db, folder);
-  if (!run)
-    throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);
+  const run = comparedRun(ctx, folder);
   const about: ComparedColumn = {
     reference: runReference(folder),
     kind: 'run',
@@ -55,7 +54,7 @@ function runColumn(ctx: Context, folder: string): Column {
     trainedAt: run.endedAt ?? run.updatedAt,
     durationMs: durationOf(run, run.updatedAt),
     actor: null,
-    run: folder,
+    run: run.folder,
     missing: ['A run has metrics and params; the rest is known of versions.'],
   };
   const { metrics, params } = run;

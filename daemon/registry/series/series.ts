@@ -1,12 +1,11 @@
 import type { Context } from '../../context.ts';
-import { runAt } from '../../db/artifacts.ts';
 import { evidenceOf } from '../../db/evidence.ts';
-import { RegistryError } from '../../errors.ts';
 import { isCounted } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import type { RegistryEvent } from '../../protocol/events.ts';
 import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import { comparedRun, trackedEvidence } from '../compare/compared-run.ts';
 import { checkCount, directionsNear } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
 import type { SaidEvidence } from '../versions/register.ts';
@@ -55,7 +54,9 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
     return references.map((reference) => columnOf(ctx, reference));
   };
   const runs = (columns: readonly Column[]): Promise<(SaidEvidence[] | null)[]> =>
-    Promise.all(columns.map(async ({ run }) => (run === null ? null : around.runEvidence(run))));
+    Promise.all(
+      columns.map(async ({ run }) => (run === null ? null : (trackedEvidence(ctx, run) ?? around.runEvidence(run)))),
+    );
 
   return {
     list: async (references) => {
@@ -129,8 +130,7 @@ function readAhead(ctx: Context, prepare: (blob: { digest: string; path: string 
 function columnOf(ctx: Context, reference: string): Column {
   const folder = runFolderIn(reference);
   if (folder !== undefined) {
-    if (!runAt(ctx.db, folder))
-      throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);
+    comparedRun(ctx, folder);
     return { reference: runReference(folder), run: folder, path: `${folder}/any`, digests: [] };
   }
   const { model, version } = splitReference(reference);

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
+import { runFolderIn } from '../../../daemon/shared/references.ts';
 import { focusEvent } from '../../components/charts/chart.ts';
 import { versionLook } from '../../components/colours.ts';
 import { host } from '../../components/host.ts';
@@ -37,7 +38,7 @@ export function compareHeader(title: string, summary: string, part: ComparePart)
         @input=${(event: Event) => change({ filter: (event.target as HTMLInputElement).value })}
       />
       ${moreButton(part)}
-      ${canChange && last ? button(l10n.t('Promote {0}…', last.label), () => host.post({ kind: 'promote', reference: last.reference }), true) : nothing}
+      ${canChange && last && runFolderIn(last.reference) === undefined ? button(l10n.t('Promote {0}…', last.label), () => host.post({ kind: 'promote', reference: last.reference }), true) : nothing}
     </div>
   </header>`;
 }

@@ -25,11 +25,11 @@ const maxUsualParams = 3;
 
 const built = new WeakMap<readonly ListedRun[], TableModel<ListedRun>>();
 
-/** Returns what a comparison calls a run: its last version, else the run itself; undefined if it cannot be compared. */
-export function comparable(run: ListedRun): string | undefined {
+/** Returns what a comparison calls a run: its last version, else the run itself. */
+export function comparable(run: ListedRun): string {
   const version = run.saves.findLast((save) => save.version !== null)?.version;
   if (version) return version;
-  return trackedRunIn(run.id) === undefined ? runReference(run.folder) : undefined;
+  return runReference(trackedRunIn(run.id) === undefined ? run.folder : run.id);
 }
 
 /** Returns the table of runs: live ones first, with what became of their saves, and columns for all of their values. */
@@ -45,7 +45,7 @@ export function runTable(runs: readonly ListedRun[]): TableModel<ListedRun> {
     columns,
     usual: ['status', 'version', ...usual, 'script', 'started', 'duration'],
     keyOf: ({ id }) => id,
-    nameOf: (run) => (comparable(run) === undefined ? '' : runName(run)),
+    nameOf: (run) => runName(run),
     groupOf: ({ status }) => (status === 'running' ? l10n.t('Running') : l10n.t('Ended')),
     groups: [l10n.t('Running'), l10n.t('Ended')],
     detailOf: (run) => (run.saves.length === 0 ? undefined : savesOf(run)),

@@ -22,7 +22,7 @@ const ofModel = new WeakMap<readonly ListedRun[], Map<string, ListedRun[]>>();
 export function runsPage(view: RunsView, { chosen, choose }: RunsLook): TemplateResult {
   const { model } = view;
   const runs = model === undefined ? view.runs : runsOf(view.runs, model);
-  const references = [...new Set(runs.filter(({ id }) => chosen.has(id)).flatMap((run) => comparable(run) ?? []))];
+  const references = [...new Set(runs.filter(({ id }) => chosen.has(id)).map(comparable))];
   const count = references.length;
   const compare = html`<vscode-button
     ?disabled=${count < 2}
