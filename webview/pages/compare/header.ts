@@ -1,12 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
-import { runFolderIn } from '../../../daemon/shared/references.ts';
 import { focusEvent } from '../../components/charts/chart.ts';
 import { versionLook } from '../../components/colours.ts';
 import { host } from '../../components/host.ts';
 import { openMenu } from '../../components/popup-menu.ts';
 import { button, menuFor } from '../../components/section.ts';
-import { splitReference } from '../../../daemon/shared/references.ts';
+import { runFolderIn, splitReference } from '../../../daemon/shared/references.ts';
 import type { ColumnHead } from './rows.ts';
 import type { ComparePart } from './part.ts';
 
