@@ -180,6 +180,7 @@ export class Service implements vscode.Disposable {
 
   /** Verifies the files of a version, and returns their path on this machine. Those of another machine are copied into the cache. */
   async placeFiles(detail: Pick<VersionDetail, 'version' | 'files'>): Promise<string> {
+    if (!vscode.workspace.isTrusted) throw new Unavailable(restricted());
     if (this.remote.url !== undefined) {
       const { downloadVersion } = await import('../daemon/clients/client/download.ts');
       return this.withClient((client) => downloadVersion(client, detail, () => undefined));

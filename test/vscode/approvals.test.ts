@@ -135,7 +135,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await page.locator('.part.editor .testing-run-glyph').first().waitFor();
     await picture(page, 'gates-failed');
     await command(page, 'View: Close All Editors');
-    await command(page, 'View: Close Panel');
+    await command(page, 'View: Hide Panel');
     await openModels(page);
   });
 
