@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import { connectPanel } from './page-panel.ts';
+import { fillPanel } from './fill-panel.ts';
 import { openPage } from './open-page.ts';
 
 const viewType = 'plinth.inspector';
@@ -9,13 +9,13 @@ const viewType = 'plinth.inspector';
 export function registerInspector(extension: Extension): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
-    resolveCustomEditor: ({ uri }, panel) => {
+    resolveCustomEditor: async ({ uri }, panel) => {
       const { extensionUri } = extension.context;
       panel.webview.options = {
         enableScripts: true,
         localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
       };
-      connectPanel(
+      await fillPanel(
         extension,
         panel,
         { page: 'inspect', path: uri.fsPath },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PageState, PageLocation } from '../../webview/protocol.ts';
 import type { Extension } from '../context.ts';
-import { connectPanel } from './page-panel.ts';
+import { fillPanel } from './fill-panel.ts';
 
 const viewType = 'plinth.page';
 
@@ -66,7 +66,7 @@ function show(extension: Extension, panel: vscode.WebviewPanel, pageLocation: Pa
     pages.delete(key);
     if (panel === preview) preview = undefined;
   });
-  connectPanel(extension, panel, pageLocation, {
+  void fillPanel(extension, panel, pageLocation, {
     open: (next) => openPage(extension, next),
     moved: (next) => {
       pages.delete(key);

@@ -7,7 +7,7 @@ import { notRunning } from '../service.ts';
 import { titleOf } from './page-location.ts';
 import { panelHost } from './panel-host.ts';
 
-interface PanelCallbacks {
+export interface PanelCallbacks {
   open(location: PageLocation): void;
   /** Called when the panel shows another comparison. */
   moved(location: PageLocation): void;
@@ -44,7 +44,6 @@ export function connectPanel(
     controller.close();
     subscriptions.dispose();
   });
-  panel.title = titleOf(location);
   webview.html = frame(webview, context.extensionUri);
 }
 
