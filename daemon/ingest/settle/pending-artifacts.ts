@@ -46,6 +46,16 @@ export class PendingArtifacts {
     return false;
   }
 
+  /** Returns some of a name that were found incomplete, and are not being inspected now. */
+  incompleteNamed(name: string, most: number): Pending[] {
+    const found: Pending[] = [];
+    for (const one of this.#byName.get(name) ?? none) {
+      if (found.length >= most) break;
+      if (!one.busy && one.incomplete === one.fingerprint.text) found.push(one);
+    }
+    return found;
+  }
+
   /** Shifts all times by `ms` after the clock was set. */
   shiftTimes(ms: number): void {
     for (const pending of this.#byPath.values()) {

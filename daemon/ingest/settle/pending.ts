@@ -72,3 +72,16 @@ export function backoffMs({ changedAt }: Pending, now: number): number {
 export function lastSave({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
   return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }
+
+/** A file that a process keeps open is taken as finished if its structure is complete and it has not changed for this long. */
+const openQuietMs = 30_000;
+
+/**
+ * True if an artifact that has not changed for `quiet` ms is no longer being written. A complete structure is not enough while a
+ * process has the file open, because some writers set the full size first. Without an end marker, or where open files cannot be
+ * seen, only quiet time decides.
+ */
+export function isWritten(found: Inspected, quiet: number, unmarkedQuietMs: number): boolean {
+  if (found.writer === 'open') return quiet >= Math.max(openQuietMs, unmarkedQuietMs);
+  return found.state === 'whole' || found.writer === 'none' || quiet >= unmarkedQuietMs;
+}

@@ -19,6 +19,7 @@ import { PendingArtifacts } from './pending-artifacts.ts';
 import { InspectionSlots } from './inspection-slots.ts';
 import {
   backoffMs,
+  isWritten,
   noteOverwritten,
   lastSave,
   settledOf,
@@ -48,12 +49,12 @@ const stretchMs = 8;
 const retryMs = 5000;
 /** Delay for an artifact that another one has to precede. */
 const turnMs = 50;
+/** Incomplete saves of a model that are looked at before a later one is decided about. */
+const maxRead = 16;
 /** Files of one folder that were written this close together may belong together. */
 const neighbourMs = 5000;
 const lonely =
   'It prepares the input of a model. It becomes part of a model that is saved beside it, or a version of its own after a while.';
-/** A file that a process keeps open is taken as finished if its structure is complete and it has not changed for this long. */
-const openQuietMs = 30_000;
 
 type States = ReadonlySet<ArtifactState>;
 const none: States = new Set();
@@ -232,7 +233,16 @@ export class Settler {
   #hasEarlierSave(pending: Pending): boolean {
     const name = guessName(this.#parts, pending.files);
     if (name !== pending.name) this.#pending.update(pending, { name });
+    for (const other of this.#pending.incompleteNamed(name, maxRead)) this.#readAgainIfChanged(other);
     return this.#pending.hasEarlier(pending);
+  }
+
+  /** Schedules an incomplete save whose files were written since, as its change may not have been reported yet. */
+  #readAgainIfChanged(pending: Pending): void {
+    const { files, fingerprint: before } = pending;
+    const fingerprint = fingerprintOf(files);
+    if (fingerprint && fingerprint.text !== before.text)
+      this.#replace(pending, { files, fingerprint }, this.#parts.ctx.now());
   }
 
   /** Inspects in parallel, but decides about the artifacts of one model in the order in which they were due. */
@@ -265,6 +275,7 @@ export class Settler {
     if (found.state === 'unreadable') return this.#close(seen, 'unreadable', found.reason);
     if (!owned && !this.#isWritten(pending, found)) {
       if (found.writer === 'open') this.#recordWaiting(seen, 'a process has it open and may still be writing');
+      else pending.inspected = false; // Later saves of its model wait until it was left alone for long enough.
       return this.#later(pending, 250);
     }
     const present = fingerprintOf(files);
@@ -348,16 +359,8 @@ export class Settler {
     pending.dueAt = this.#parts.ctx.now() + ms;
   }
 
-  /**
-   * True if the artifact is no longer being written. A complete structure is not enough while a process has the file open,
-   * because some writers set the full size first. Without an end marker, or where open files cannot be seen, only quiet time
-   * decides.
-   */
   #isWritten({ changedAt }: Pending, found: Inspected): boolean {
-    const { unmarkedQuietMs } = this.#parts.timing;
-    const quiet = this.#parts.ctx.now() - changedAt;
-    if (found.writer === 'open') return quiet >= Math.max(openQuietMs, unmarkedQuietMs);
-    return found.state === 'whole' || found.writer === 'none' || quiet >= unmarkedQuietMs;
+    return isWritten(found, this.#parts.ctx.now() - changedAt, this.#parts.timing.unmarkedQuietMs);
   }
 
   #keepWaiting(pending: Pending, fingerprint: Fingerprint, reason: string): void {

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
 import { connect } from '../../../daemon/clients/client/request.ts';
@@ -28,20 +28,6 @@ const names = readdirSync(samples).filter((name) => existsSync(join(samples, nam
 
 function expected(sample: string): Expected {
   return JSON.parse(readFileSync(join(samples, sample, 'registered.json'), 'utf8')) as Expected;
-}
-
-/** Two saves with the same bytes that were copied within milliseconds are decided about in either order: the first is the version. */
-function inOrderOfDecision(wanted: Expected, isVersion: (path: string) => boolean): Expected {
-  const twin = wanted.others?.find(({ path, state }) => state === 'duplicate' && isVersion(path))?.path;
-  const [version] = wanted.versions;
-  if (twin === undefined || wanted.versions.length !== 1 || !version) return wanted;
-  const [one, other] = [dirname(version.primary), dirname(twin)];
-  const swap = (path: string): string => (path.startsWith(`${one}/`) ? other + path.slice(one.length) : path);
-  return {
-    ...wanted,
-    versions: [{ ...version, primary: twin, files: version.files.map(swap) }],
-    others: wanted.others?.map((two) => (two.path === twin ? { ...two, path: version.primary } : two)) ?? [],
-  };
 }
 
 interface Outcome {
@@ -82,12 +68,15 @@ describe.each(['already there when the folder is first watched', 'copied while t
     mkdirSync(root);
     daemon = await startDaemon(configure({ version: '0', dataFolder: join(folder, 'data'), timing }), silent);
     const client = connect(daemon.file, 'test');
+    // spaCy's trainer writes its last pipeline after its best one, which has the same bytes here. Only the first one is a version.
     const copy = (): void => {
-      for (const name of names)
-        cpSync(join(samples, name), join(root, name), {
-          recursive: true,
-          filter: (path) => !/(expected|registered)\.json$/.test(path),
-        });
+      for (const isWritten of [(path: string) => !/[\\/]model-last$/.test(path), () => true])
+        for (const name of names)
+          cpSync(join(samples, name), join(root, name), {
+            recursive: true,
+            force: false,
+            filter: (path) => !/(expected|registered)\.json$/.test(path) && isWritten(path),
+          });
     };
     if (way.startsWith('already')) copy();
     await client.call('POST /roots', { path: root });
@@ -102,9 +91,7 @@ describe.each(['already there when the folder is first watched', 'copied while t
 
   test.each(names)('%s becomes the versions and candidates that its registered.json tells', (sample) => {
     const base = join(root, sample);
-    const wanted = inOrderOfDecision(expected(sample), (path) =>
-      found.versions.some(({ version }) => version.source.path === join(base, path)),
-    );
+    const wanted = expected(sample);
     const within = (path: string): boolean => path.startsWith(`${base}/`);
     const versions = found.versions.filter(({ version }) => within(version.source.path));
     const made = versions.map(({ version, files }) => {
