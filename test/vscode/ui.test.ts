@@ -100,6 +100,18 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     return findings ?? [];
   }
 
+  /** Returns what axe finds in the active page in each of the four themes. */
+  async function findingsInThemes(): Promise<string[]> {
+    const findings: string[] = [];
+    for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
+      await wear(workbench.page, theme);
+      await workbench.page.waitForTimeout(500);
+      findings.push(...(await findingsInFront()).map((finding) => `${theme}: ${finding}`));
+    }
+    await wear(workbench.page, 'Light Modern');
+    return findings;
+  }
+
   test('opening the view watches the workspace, and its models stand in the tree', limit, async () => {
     const { page } = workbench;
     const started = performance.now();
@@ -246,15 +258,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
   });
 
   test('axe finds nothing serious in the comparison page in any of the four themes', limit, async () => {
-    const { page } = workbench;
-    const findings: string[] = [];
-    for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
-      await wear(page, theme);
-      await page.waitForTimeout(500);
-      findings.push(...(await findingsInFront()).map((finding) => `${theme}: ${finding}`));
-    }
-    await wear(page, 'Light Modern');
-    expect(findings).toEqual([]);
+    expect(await findingsInThemes()).toEqual([]);
   });
 
   test('a version and its model open as pages, and a model file as what it holds', limit, async () => {
@@ -264,13 +268,16 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow
     );
     await picture(page, 'version');
     expect(await findingsInFront()).toEqual([]);
+    await activePage(page).getByRole('button', { name: 'Show graph' }).click();
+    await activePage(page).locator('.node.version').first().waitFor();
+    expect(await findingsInThemes()).toEqual([]);
     await openIris();
     await picture(page, 'model');
     expect(await findingsInFront()).toEqual([]);
     await openFile(page, 'v1/model.joblib');
     await activePage(workbench.page).getByText('RandomForestClassifier', { exact: true }).first().waitFor();
     await picture(page, 'inspector');
-    expect(await findingsInFront()).toEqual([]);
+    expect(await findingsInThemes()).toEqual([]);
     await activePage(workbench.page).getByRole('button', { name: 'iris@1' }).waitFor();
     await command(page, 'View: Close All Editors');
   });

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../../daemon/shared/format.ts';
+import { HostMessages } from '../../components/elements/host-messages.ts';
 import { host } from '../../components/host.ts';
 import { breakable } from '../../components/names.ts';
 import type { ComparableVersion, ToPage } from '../../protocol.ts';
@@ -23,20 +24,10 @@ class FileComparison extends LitElement {
   declare state: State;
   #job = '';
   #baseline: string | undefined;
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (!('job' in data) || data.job !== this.#job) return;
-    if (data.kind === 'tensorProgress') this.state = { kind: 'reading', done: data.done, total: data.total };
-    if (data.kind !== 'fileNorms') return;
-    if ('problem' in data) this.state = { kind: 'problem', text: data.problem };
-    else {
-      const changed = changedTensors(data.norms);
-      this.state = { kind: 'compared', changed };
-      this.dispatchEvent(new CustomEvent(changedTensorsEvent, { detail: changed, bubbles: true }));
-    }
-  };
 
   constructor() {
     super();
+    new HostMessages(this, (message) => this.#hear(message));
     this.path = '';
     this.comparable = [];
     this.state = { kind: 'asked' };
@@ -46,21 +37,23 @@ class FileComparison extends LitElement {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
-  }
-
   #compare(): void {
     const baseline = this.#baseline ?? this.comparable[0]?.reference ?? '';
     this.#job = crypto.randomUUID();
     this.state = { kind: 'reading', done: 0, total: 0 };
     host.post({ kind: 'compareFile', path: this.path, baseline, job: this.#job });
+  }
+
+  #hear(message: ToPage): void {
+    if (!('job' in message) || message.job !== this.#job) return;
+    if (message.kind === 'tensorProgress') this.state = { kind: 'reading', done: message.done, total: message.total };
+    if (message.kind !== 'fileNorms') return;
+    if ('problem' in message) this.state = { kind: 'problem', text: message.problem };
+    else {
+      const changed = changedTensors(message.norms);
+      this.state = { kind: 'compared', changed };
+      this.dispatchEvent(new CustomEvent(changedTensorsEvent, { detail: changed, bubbles: true }));
+    }
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -2,13 +2,30 @@ import { html, svg, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { TensorHistogram } from '../../../daemon/protocol/tensors.ts';
 import { countText, rowFormat } from '../../../daemon/shared/format.ts';
+import { svgChart } from '../../components/charts/svg-chart.ts';
 import { linearScale, valueTicks } from '../../components/plot/scale.ts';
 
 const [width, height] = [340, 150];
 const margin = { left: 48, right: 12, top: 8, bottom: 34 };
 
-/** Shows how many numbers lie in each part of their range. The same is in a table below, for those who read it. */
-export function histogramFigure({ from, to, counts }: TensorHistogram): TemplateResult {
+/** Shows how many numbers lie in each part of their range, as a chart or as a table. */
+export function histogramFigure(
+  name: string,
+  histogram: TensorHistogram,
+  table: { isShown: boolean; show(isShown: boolean): void },
+): TemplateResult {
+  const { from, to, counts } = histogram;
+  const edge = (index: number): string => String(from + ((to - from) * index) / counts.length);
+  const rows = (): string[][] => [
+    [l10n.t('from'), l10n.t('to'), l10n.t('count')],
+    ...counts.map((count, index) => [edge(index), edge(index + 1), String(count)]),
+  ];
+  const plot = histogramPlot(histogram);
+  const label = l10n.t('Histogram of {0}', name);
+  return svgChart({ name: label, rows, plot, isTable: table.isShown, showTable: table.show });
+}
+
+function histogramPlot({ from, to, counts }: TensorHistogram): TemplateResult {
   const most = Math.max(1, ...counts);
   const [right, floor] = [width - margin.right, height - margin.bottom];
   const x = linearScale([from, to], margin.left, right);

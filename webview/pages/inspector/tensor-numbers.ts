@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import * as l10n from '@vscode/l10n';
 import type { TensorNumbers, TensorStatistics } from '../../../daemon/protocol/tensors.ts';
 import { countText, numberText, sizeText } from '../../../daemon/shared/format.ts';
+import { HostMessages } from '../../components/elements/host-messages.ts';
 import { host } from '../../components/host.ts';
 import { facts } from '../../components/section.ts';
 import type { ToPage } from '../../protocol.ts';
@@ -15,24 +16,20 @@ type State =
 
 /** What the numbers of one tensor are. They are read when it is shown, and no longer when it is not. */
 class TensorNumbersPart extends LitElement {
-  static override properties = { path: {}, tensor: {}, state: { state: true } };
+  static override properties = { path: {}, tensor: {}, state: { state: true }, isTable: { state: true } };
   declare path: string;
   declare tensor: string;
   declare state: State;
+  /** True when the histogram is shown as a table. */
+  declare isTable: boolean;
   #job = '';
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (!('job' in data) || data.job !== this.#job) return;
-    if (data.kind === 'tensorProgress') this.state = { kind: 'reading', done: data.done, total: data.total };
-    if (data.kind !== 'tensor') return;
-    if ('problem' in data) this.state = { kind: 'problem', text: data.problem };
-    else if (data.statistics.cancelled) this.state = { kind: 'problem', text: l10n.t('Cancelled.') };
-    else this.state = { kind: 'read', statistics: data.statistics };
-  };
 
   constructor() {
     super();
+    new HostMessages(this, (message) => this.#hear(message));
     this.path = '';
     this.tensor = '';
+    this.isTable = false;
     this.state = { kind: 'reading', done: 0, total: 0 };
   }
 
@@ -40,14 +37,8 @@ class TensorNumbersPart extends LitElement {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
     this.#cancel();
   }
 
@@ -62,10 +53,22 @@ class TensorNumbersPart extends LitElement {
     if (this.state.kind === 'reading') host.post({ kind: 'cancel', job: this.#job });
   }
 
+  #hear(message: ToPage): void {
+    if (!('job' in message) || message.job !== this.#job) return;
+    if (message.kind === 'tensorProgress') this.state = { kind: 'reading', done: message.done, total: message.total };
+    if (message.kind !== 'tensor') return;
+    if ('problem' in message) this.state = { kind: 'problem', text: message.problem };
+    else if (message.statistics.cancelled) this.state = { kind: 'problem', text: l10n.t('Cancelled.') };
+    else this.state = { kind: 'read', statistics: message.statistics };
+  }
+
   override render(): TemplateResult {
     const { state } = this;
     if (state.kind === 'problem') return html`<p class="worse" role="alert">${state.text}</p>`;
-    if (state.kind === 'read') return numbersOf(state.statistics);
+    if (state.kind === 'read') {
+      const show = (isTable: boolean): void => void (this.isTable = isTable);
+      return numbersOf(state.statistics, { isShown: this.isTable, show });
+    }
     const { done, total } = state;
     const label = total === 0 ? l10n.t('Reading…') : l10n.t('{0} of {1} read', sizeText(done), sizeText(total));
     return html`<p role="status">
@@ -76,11 +79,14 @@ class TensorNumbersPart extends LitElement {
   }
 }
 
-function numbersOf({ why, numbers, histogram, heatMap, shape, bytes, name }: TensorStatistics): TemplateResult {
+function numbersOf(
+  { why, numbers, histogram, heatMap, shape, bytes, name }: TensorStatistics,
+  table: Parameters<typeof histogramFigure>[2],
+): TemplateResult {
   if (why !== null || numbers === null) return html`<p>${why ?? l10n.t('Nothing was read.')}</p>`;
   const elements = shape.reduce((product, size) => product * size, 1);
   return html`<div class="tensor-parts">
-    ${numbersTable(numbers, elements)} ${histogram === null ? nothing : histogramFigure(histogram)}
+    ${numbersTable(numbers, elements)} ${histogram === null ? nothing : histogramFigure(name, histogram, table)}
     ${heatMap === null ? nothing : html`<plinth-heat-map .of=${heatMap} .name=${name}></plinth-heat-map>`}
     <p class="count">${l10n.t('{0} read', sizeText(bytes))}</p>
   </div>`;

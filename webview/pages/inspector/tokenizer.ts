@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import * as l10n from '@vscode/l10n';
 import type { TokenizerReply } from '../../../daemon/protocol/artifact.ts';
 import { countText } from '../../../daemon/shared/format.ts';
+import { HostMessages } from '../../components/elements/host-messages.ts';
 import { host } from '../../components/host.ts';
 import { facts, section } from '../../components/section.ts';
 import type { ToPage } from '../../protocol.ts';
@@ -11,12 +12,10 @@ class TokenizerPart extends LitElement {
   static override properties = { path: {}, read: { state: true } };
   declare path: string;
   declare read: TokenizerReply | { problem: string } | undefined;
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind === 'tokenizer' && data.path === this.path) this.read = data;
-  };
 
   constructor() {
     super();
+    new HostMessages(this, (message) => this.#hear(message));
     this.path = '';
   }
 
@@ -24,20 +23,14 @@ class TokenizerPart extends LitElement {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
-  }
-
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has('path') || this.path === '') return;
     this.read = undefined;
     host.post({ kind: 'tokenizer', path: this.path });
+  }
+
+  #hear(message: ToPage): void {
+    if (message.kind === 'tokenizer' && message.path === this.path) this.read = message;
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -54,7 +47,7 @@ class TokenizerPart extends LitElement {
         : html`<p class="count">
               ${chatTemplate.source}${chatTemplate.isCut ? ` · ${l10n.t('only the beginning is shown')}` : ''}
             </p>
-            <pre class="chat-template" tabindex="0" aria-label=${l10n.t('Chat template')}>${chatTemplate.text}</pre>`,
+            <pre class="chat-template" role="group" tabindex="0" aria-label=${l10n.t('Chat template')}>${chatTemplate.text}</pre>`,
     )}`;
   }
 }

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { referenceTo } from '../../../daemon/shared/references.ts';
+import { HostMessages } from '../../components/elements/host-messages.ts';
 import { host } from '../../components/host.ts';
 import { pageLink } from '../../components/layout/links.ts';
 import { pageHeader } from '../../components/layout/page-header.ts';
@@ -39,30 +40,16 @@ class LineagePage extends LitElement {
   #graph: LineageGraph = { nodes: [], edges: [] };
   /** The id of the node whose siblings were asked for. */
   #asked = '';
-  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
-    if (data.kind !== 'siblings' || data.reference !== this.#reference) return;
-    if ('problem' in data) this.problem = data.problem;
-    else this.siblings = { of: this.#asked, run: data.run, data: data.data, notRead: data.notRead };
-  };
 
   constructor() {
     super();
+    new HostMessages(this, (message) => this.#hear(message));
     this.chosen = '';
     this.problem = '';
   }
 
   protected override createRenderRoot(): this {
     return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener('message', this.#hear);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.removeEventListener('message', this.#hear);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -86,6 +73,12 @@ class LineagePage extends LitElement {
     this.problem = '';
     if (this.siblings?.of === node) this.siblings = undefined;
     else host.post({ kind: 'siblings', reference: this.#reference });
+  }
+
+  #hear(message: ToPage): void {
+    if (message.kind !== 'siblings' || message.reference !== this.#reference) return;
+    if ('problem' in message) this.problem = message.problem;
+    else this.siblings = { of: this.#asked, run: message.run, data: message.data, notRead: message.notRead };
   }
 
   override render(): TemplateResult | typeof nothing {
