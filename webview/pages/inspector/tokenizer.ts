@@ -47,7 +47,8 @@ class TokenizerPart extends LitElement {
         : html`<p class="count">
               ${chatTemplate.source}${chatTemplate.isCut ? ` · ${l10n.t('only the beginning is shown')}` : ''}
             </p>
-            <pre class="chat-template" role="group" tabindex="0" aria-label=${l10n.t('Chat template')}>${chatTemplate.text}</pre>`,
+            <pre class="chat-template" role="group" tabindex="0" aria-label=${l10n.t('Chat template')}>
+${chatTemplate.text}</pre>`,
     )}`;
   }
 }
