@@ -66,7 +66,7 @@ describe.skipIf(reason !== undefined)('the inspector', { timeout: 120_000 }, () 
     const { page: other } = await openPage(browser, service, { page: 'inspect', path: gguf });
     await other.getByRole('img', { name: /^q8_0 .* %, / }).waitFor();
     await other.getByRole('region', { name: 'Chat template' }).getByText('message.role').waitFor();
-    await other.getByRole('button', { name: 'token_embd.weight' }).click();
+    await other.getByRole('button', { name: 'token_embd.weight', exact: true }).click();
     await other.getByText('Its data is quantised (q8_0) and is not decoded.').waitFor();
     expect((await new AxeBuilder({ page: other }).analyze()).violations.map(({ id }) => id)).toEqual([]);
   });
