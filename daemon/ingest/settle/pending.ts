@@ -85,3 +85,7 @@ export function isWritten(found: Inspected, quiet: number, unmarkedQuietMs: numb
   if (found.writer === 'open') return quiet >= Math.max(openQuietMs, unmarkedQuietMs);
   return found.state === 'whole' || found.writer === 'none' || quiet >= unmarkedQuietMs;
 }
+
+/** Why a scaler or encoder waits. */
+export const lonely =
+  'It prepares the input of a model. It becomes part of a model that is saved beside it, or a version of its own after a while.';

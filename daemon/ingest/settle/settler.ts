@@ -22,6 +22,7 @@ import {
   isWritten,
   noteOverwritten,
   lastSave,
+  lonely,
   settledOf,
   waitingMs,
   type Finding,
@@ -53,8 +54,6 @@ const turnMs = 50;
 const maxRead = 16;
 /** Files of one folder that were written this close together may belong together. */
 const neighbourMs = 5000;
-const lonely =
-  'It prepares the input of a model. It becomes part of a model that is saved beside it, or a version of its own after a while.';
 
 type States = ReadonlySet<ArtifactState>;
 const none: States = new Set();
