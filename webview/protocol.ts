@@ -232,8 +232,8 @@ export type ToPage =
   | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
   /** The text of a captured file or a report by its digest, or a sentence that says why it is missing. */
   | ({ kind: 'text'; digest: string } & ({ text: string } | { problem: string }))
-  /** The versions of a model that kept a picture at a path, the newest first. */
-  | { kind: 'pictures'; model: string; path: string; versions: ReportedVersion[] }
+  /** The versions of a model that kept a picture at a path, the newest first, or a sentence that says why they are not known. */
+  | ({ kind: 'pictures'; model: string; path: string } & ({ versions: ReportedVersion[] } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
 /** A text that was captured with a version. */

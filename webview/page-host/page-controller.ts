@@ -321,8 +321,8 @@ export class PageController {
   }
 
   async #sendPictures({ model, path }: FromPage & { kind: 'pictures' }): Promise<void> {
-    const { versions } = await this.#host.callInBackground('GET /models/:model/reports', { model, path });
-    if (!this.#isClosed) this.#host.post({ kind: 'pictures', model, path, versions });
+    const sent = await this.#host.callInBackground('GET /models/:model/reports', { model, path }).catch(asProblem);
+    if (!this.#isClosed) this.#host.post({ kind: 'pictures', model, path, ...sent });
   }
 
   async #measure({ baseline, candidate, job }: FromPage & { kind: 'norms' }): Promise<void> {

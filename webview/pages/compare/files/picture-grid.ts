@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { MetricHistory, ReportedVersion } from '../../../../daemon/protocol/routes/models.ts';
 import { rowFormat } from '../../../../daemon/shared/format.ts';
@@ -27,6 +27,7 @@ class PictureGrid extends LitElement {
     versions: { state: true },
     chosen: { state: true },
     isWhole: { state: true },
+    problem: { state: true },
   };
   declare of: PictureGridContent | undefined;
   /** Versions that kept the picture; undefined until they are known. */
@@ -35,12 +36,15 @@ class PictureGrid extends LitElement {
   declare chosen: number | null;
   /** True when all pictures are listed, not only the first ones. */
   declare isWhole: boolean;
+  /** Why the versions are not known; empty if they are. */
+  declare problem: string;
   #asked: string | undefined;
   readonly #contents = new ReportContents(this, () => this.#pair());
   constructor() {
     super();
     this.chosen = null;
     this.isWhole = false;
+    this.problem = '';
     new HostMessages(this, (message) => this.#take(message));
   }
 
@@ -49,15 +53,18 @@ class PictureGrid extends LitElement {
   }
 
   #take(message: ToPage): void {
-    if (message.kind === 'pictures' && message.model === this.of?.model.name && message.path === this.of.path)
-      this.versions = message.versions;
+    if (message.kind !== 'pictures' || message.model !== this.of?.model.name || message.path !== this.of.path) return;
+    this.problem = 'problem' in message ? message.problem : '';
+    this.versions = 'problem' in message ? undefined : message.versions;
   }
 
-  override updated(): void {
+  /** Asks once for a picture; after a failure again when the page is drawn anew. */
+  override updated(changed: PropertyValues<this>): void {
     if (!this.of) return;
     const { path, model } = this.of;
     const key = `${model.name} ${path} ${model.history.versions.at(-1)}`;
-    if (key === this.#asked) return;
+    const isRetry = this.problem !== '' && changed.has('of');
+    if (key === this.#asked && !isRetry) return;
     this.#asked = key;
     host.post({ kind: 'pictures', model: model.name, path });
   }
@@ -79,6 +86,7 @@ class PictureGrid extends LitElement {
   override render(): TemplateResult | typeof nothing {
     if (!this.of) return nothing;
     const { versions } = this;
+    if (this.problem !== '') return html`<p role="alert">${this.problem}</p>`;
     if (!versions) return html`<p class="count">${l10n.t('Loading…')}</p>`;
     if (versions.length === 0)
       return html`<p class="count">${l10n.t('No version of this model has this picture.')}</p>`;
