@@ -25,10 +25,6 @@ export function sizeText(bytes: number): string {
   return unit === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
 
-export function timeText(at: number): string {
-  return new Date(at).toLocaleString();
-}
-
 /** Returns rows as a Markdown table; the first is its header. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>

@@ -7,7 +7,8 @@ import '../../components/charts/chart.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { facts, plainTable, section } from '../../components/section.ts';
-import { cellText, timeText } from '../../components/text.ts';
+import { cellText } from '../../components/text.ts';
+import { timeElement } from '../../components/values/time.ts';
 
 /** A chart is redrawn when it gets another list, so each curve keeps its own. */
 const drawn = new WeakMap<TrackedRun['curves'][number], Line[]>();
@@ -20,8 +21,8 @@ export function runPage({ run }: RunView): TemplateResult {
       ${facts([
         [l10n.t('Experiment'), run.experiment.name],
         [l10n.t('State'), state],
-        [l10n.t('Started'), timeText(run.startedAt)],
-        [l10n.t('Ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
+        [l10n.t('Started'), timeElement(run.startedAt)],
+        [l10n.t('Ended'), run.endedAt === null ? '' : timeElement(run.endedAt)],
         [l10n.t('By'), run.user],
         [l10n.t('Run'), run.run],
       ])}
