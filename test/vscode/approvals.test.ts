@@ -57,7 +57,16 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
 
   beforeAll(async () => {
     const workspace = ruledOutputs();
-    workbench = await openWorkbench({ workspace, ...(vsix === undefined ? {} : { vsix }) });
+    const settings = {
+      'plinth.ai.mcp.allowWrites': true,
+      'plinth.ai.offerAs': 'both',
+      'chat.disableAIFeatures': false,
+    };
+    workbench = await openWorkbench({
+      workspace,
+      settings,
+      ...(vsix === undefined ? {} : { vsix }),
+    });
     await openModels(workbench.page);
     await expand(workbench.page, /^iris/);
   }, 400_000);
@@ -205,6 +214,14 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
       .locator('.part.sidebar')
       .getByRole('button', { name: /^Activity Section/ })
       .click();
+  });
+
+  test('the MCP server stands in the list of the editor', limit, async () => {
+    const { page } = workbench;
+    await command(page, 'MCP: List Servers');
+    await option(page, 'Plinth').waitFor();
+    await picture(page, 'mcp-server');
+    await page.keyboard.press('Escape');
   });
 
   test('going past the gates takes a reason, and stays marked in the tree and on the page', limit, async () => {

@@ -41,8 +41,6 @@ export interface Wanted {
   settings?: Record<string, unknown>;
   /** False opens the workspace in Restricted Mode. */
   trusted?: boolean;
-  /** Folder of another extension, which is loaded beside ours. */
-  companion?: string;
   /** CommonJS module whose `run()` is called in the extension host. */
   tests?: string;
   env?: NodeJS.ProcessEnv;
@@ -114,11 +112,10 @@ interface Development {
 }
 
 /** Returns what the workbench loads from folders. In-host tests need such a folder; beside a VSIX it is an empty extension. */
-function developmentOf(root: string, port: number, { vsix, tests, companion }: Wanted): Development | undefined {
-  if (vsix !== undefined && tests === undefined && companion === undefined) return undefined;
+function developmentOf(root: string, port: number, { vsix, tests }: Wanted): Development | undefined {
+  if (vsix !== undefined && tests === undefined) return undefined;
   const place = (path: string): Location => ({ scheme: 'vscode-remote', authority: `127.0.0.1:${port}`, path });
-  const folders = [vsix === undefined ? top : emptyExtension(root), companion].filter((path) => path !== undefined);
-  const extensions = folders.map(place);
+  const extensions = [place(vsix === undefined ? top : emptyExtension(root))];
   return { extensions, ...(tests === undefined ? {} : { extensionTestsPath: place(tests) }) };
 }
 
