@@ -1,24 +1,21 @@
 import * as vscode from 'vscode';
 import { draggedReferences, referencesType } from './drop-into-editor.ts';
-import { filesUri, textUri } from '../version-uris.ts';
+import { filesUri } from '../version-uris.ts';
 import type { Node } from './nodes.ts';
 
 const rows = 'application/vnd.code.tree.plinth.models';
 const uris = 'text/uri-list';
 
-/** Handles drags and drops: a version dropped on an editor opens, or is inserted with Shift; a version dropped on a stage or alias starts the promotion, and files dropped on the tree are registered. */
+/** Handles drags and drops: a version dropped on an editor with Shift is inserted; a version dropped on a stage or alias starts the promotion, and files dropped on the tree are registered. */
 export function dropOnModels(): vscode.TreeDragAndDropController<Node> {
   return {
     dragMimeTypes: [uris, referencesType],
     dropMimeTypes: [rows, uris],
     handleDrag: async (nodes, transfer) => {
       transfer.set(rows, new vscode.DataTransferItem(nodes));
+      // A version has no address as a file: the editor would insert that address instead of the reference.
       const places = nodes.flatMap(({ subject }) =>
-        subject.kind === 'file'
-          ? [filesUri(subject.version, subject.file.path)]
-          : subject.kind === 'version'
-            ? [textUri(subject.version, 'version.json')]
-            : [],
+        subject.kind === 'file' ? [filesUri(subject.version, subject.file.path)] : [],
       );
       const references = await draggedReferences(nodes);
       if (references.length > 0) transfer.set(referencesType, new vscode.DataTransferItem(JSON.stringify(references)));
