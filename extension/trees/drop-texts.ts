@@ -32,8 +32,8 @@ export function dropTexts(dragged: readonly DraggedReference[], { language, line
   const uri: DropText = { kind: 'uri', text: uris.join(isPlain ? ' ' : ', ') };
   const codes = dragged.flatMap(({ code }) => code ?? []);
   if (isPlain || codes.length === 0) return [uri];
-  const indent = /^[ \t]*/.exec(line.slice(0, character))?.[0] ?? '';
-  const code: DropText = { kind: 'code', text: codes.join('\n').replaceAll(/\n(?=.)/g, `\n${indent}`) };
+  // The editor indents what is dropped like the line itself.
+  const code: DropText = { kind: 'code', text: codes.join('\n').trimEnd() };
   return line.trim() === '' ? [code, uri] : [uri, code];
 }
 
