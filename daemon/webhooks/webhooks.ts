@@ -51,7 +51,9 @@ export function openWebhooks(ctx: Context, dataFolder: string, waitsMs: readonly
   const catchUp = (events: readonly LoggedEvent[]): void => {
     if (state.webhooks.length > 0) queue.add(newNotices(ctx, state, events));
   };
-  const publish = (notice: Notice | undefined): void => void (notice && ctx.publish({ kind: 'notice', notice }));
+  const publish = (notice: Notice | undefined): void => {
+    if (notice) ctx.publish({ kind: 'notice', notice });
+  };
   state.seen = Math.min(state.seen ?? Infinity, head(ctx.db).seq);
   catchUp([]);
   const find = finder(state);

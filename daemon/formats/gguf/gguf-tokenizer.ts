@@ -23,7 +23,9 @@ export function readGgufTokenizer(source: Source): TokenizerReading {
         kind: typeof kind === 'string' ? entryText(kind) : null,
         size: countOf(kept),
         special: ids.map(({ role, id }) => ({ role, id, text: texts.get(id) ?? '' })),
-        first: kept.slice(0, keptEntries).map((text) => entryText(String(text))),
+        first: kept
+          .slice(0, keptEntries)
+          .map((text) => entryText(typeof text === 'string' ? text : JSON.stringify(text))),
       }
     : null;
   return { tokenizer, chatTemplate: templateIn(values), missing: [] };
@@ -31,7 +33,8 @@ export function readGgufTokenizer(source: Source): TokenizerReading {
 
 /** Returns how many items an array had, of which the reader keeps the first and a note. */
 function countOf(kept: readonly Json[]): number {
-  const note = kept.length > keptEntries ? /^… of (\d+)$/.exec(String(kept.at(-1))) : null;
+  const last = kept.length > keptEntries ? kept.at(-1) : null;
+  const note = typeof last === 'string' ? /^… of (\d+)$/.exec(last) : null;
   return note ? Number(note[1]) : kept.length;
 }
 

@@ -173,8 +173,8 @@ function templateOf(file: Uint8Array | undefined, config: Json | undefined): Cha
   const template = field(config, 'chat_template');
   if (typeof template === 'string') return chatTemplate('tokenizer_config.json', template);
   const named = listOf(template).flatMap((one) => {
-    const text = field(one, 'template');
-    return typeof text === 'string' ? [`{# ${String(field(one, 'name') ?? '')} #}\n${text}`] : [];
+    const [name, text] = [field(one, 'name'), field(one, 'template')];
+    return typeof text === 'string' ? [`{# ${typeof name === 'string' ? name : ''} #}\n${text}`] : [];
   });
   return named.length === 0 ? null : chatTemplate('tokenizer_config.json', named.join('\n\n'));
 }

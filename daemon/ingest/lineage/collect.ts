@@ -191,9 +191,7 @@ function writingProcessOf(seen: SeenProcess, folders: readonly string[]): Writin
 }
 
 function seedsIn(params: Record<string, Json>): Record<string, number> {
-  const entries = Object.entries(params).filter(
-    ([name, value]) => isSeed(name) && typeof value === 'number',
-  );
+  const entries = Object.entries(params).filter(([name, value]) => isSeed(name) && typeof value === 'number');
   return Object.fromEntries(entries) as Record<string, number>;
 }
 

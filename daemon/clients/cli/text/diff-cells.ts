@@ -42,7 +42,9 @@ function cellOf(row: DiffRow, value: Json, at: number): string {
   const spread = row.spread?.[at];
   const ranged = spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
   const said = row.conflicts?.[at];
-  return said ? `${ranged} ⚠ ${said.map(({ source, value: own }) => `${source} ${valueText(own)}`).join(', ')}` : ranged;
+  return said
+    ? `${ranged} ⚠ ${said.map(({ source, value: own }) => `${source} ${valueText(own)}`).join(', ')}`
+    : ranged;
 }
 
 /** Returns the part of a long text that differs from the baseline; for the baseline, from the first text that differs. */
