@@ -269,13 +269,18 @@ export function runsWithStatus(db: Database, status: Run['status'], limit: numbe
   return db.sql(text).all(status, limit).map(runFromRow);
 }
 
-/** Returns runs with one of these statuses, live ones first, then the newest. */
+/** SQL: the status of a run as `runView` shows it. */
+const shownStatus = `CASE status WHEN 'running' THEN coalesce(execution ->> '$.over', status) ELSE status END`;
+
+/** Returns runs that `runView` shows with one of these statuses, live ones first, then the newest. */
 export function newestRuns(db: Database, statuses: readonly Run['status'][], limit: number): RunRow[] {
-  const text = `SELECT ${runColumns} FROM runs WHERE status IN (${statuses.map(() => '?').join(', ')})
-    ORDER BY status = 'running' DESC, updated_at DESC LIMIT ?`;
+  const stored = [...new Set(['running', ...statuses])];
+  const places = (of: readonly string[]): string => of.map(() => '?').join(', ');
+  const text = `SELECT ${runColumns} FROM runs WHERE status IN (${places(stored)}) AND ${shownStatus} IN (${places(statuses)})
+    ORDER BY ${shownStatus} = 'running' DESC, updated_at DESC LIMIT ?`;
   return db
     .sql(text)
-    .all(...statuses, limit)
+    .all(...stored, ...statuses, limit)
     .map(runFromRow);
 }
 

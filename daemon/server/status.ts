@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import { runsWithStatus, runView } from '../db/artifacts.ts';
+import { newestRuns, runView } from '../db/artifacts.ts';
 import { candidateTotals } from '../db/saves.ts';
 import { head } from '../db/log.ts';
 import { countModels } from '../db/models.ts';
@@ -37,9 +37,7 @@ export function statusOf(
     blobs: { count: blobs, bytes },
     candidates: candidateTotals(ctx.db),
     roots: ingest.roots(),
-    runs: runsWithStatus(ctx.db, 'running', 100)
-      .map(runView)
-      .filter(({ status }) => status === 'running'),
+    runs: newestRuns(ctx.db, ['running'], 100).map(runView),
     busy: ingest.busy(),
     isIdle: ingest.isIdle(),
     memoryBytes: process.memoryUsage.rss(),

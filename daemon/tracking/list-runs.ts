@@ -44,12 +44,7 @@ export async function searchRuns(
 /** Lists runs of watched folders and of MLflow's clients: live ones first, then the newest. */
 function listRuns(ctx: Context, status: Run['status'] | 'ended' | null, limit: number): ListedRun[] {
   const wanted = status === 'ended' ? ended : status === null ? (['running', ...ended] as const) : [status];
-  // Rows of runs that are over have the status `running` until their version is chosen.
-  const rows = [...newestRuns(ctx.db, ['running'], limit), ...newestRuns(ctx.db, ended, limit)];
-  const seen = rows
-    .filter((row) => wanted.some((one) => one === runView(row).status))
-    .slice(0, limit)
-    .map((row) => ({ ...runView(row), saves: savesIn(ctx, row.id) }));
+  const seen = newestRuns(ctx.db, wanted, limit).map((row) => ({ ...runView(row), saves: savesIn(ctx, row.id) }));
   const tracked = wanted.flatMap((one) => trackedRuns(ctx, one, limit)).map((run) => ({ ...run, saves: [] }));
   const isLive = ({ status: is }: Run): number => Number(is === 'running');
   return [...seen, ...tracked].toSorted((a, b) => isLive(b) - isLive(a) || b.updatedAt - a.updatedAt).slice(0, limit);

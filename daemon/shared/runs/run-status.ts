@@ -28,9 +28,13 @@ export function runStatusOf(given: unknown): Run['status'] | undefined {
 
 /**
  * Returns how long a run took, or has taken so far; null if that is not known, as of one whose only trace are files that were
- * there before anybody looked.
+ * there before anybody looked, and of one that is over without a known end.
  */
-export function durationOf({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, now: number): number | null {
+export function durationOf(
+  { status, startedAt, endedAt }: Pick<Run, 'status' | 'startedAt' | 'endedAt'>,
+  now: number,
+): number | null {
+  if (status !== 'running' && endedAt === null) return null;
   const ms = (endedAt ?? now) - startedAt;
   return endedAt !== null && ms <= 0 ? null : Math.max(0, ms);
 }
