@@ -29,6 +29,8 @@ export interface LiveRun {
   isKernel: boolean;
   /** True if its saves were there before anybody looked, and nothing was written since. */
   isOld: boolean;
+  /** True if it could not be followed the last time. No other run waits for it. */
+  isFailing: boolean;
   /** True if a tracker marked it. Such a run may write nothing for long while its process computes. */
   isTracked: boolean;
   /** True if its best save was registered before its end, because its process wrote nothing for long. Later saves wait for the end. */
@@ -68,6 +70,7 @@ export function newLiveRun(run: Begun): LiveRun {
     isSeen: false,
     isKernel: false,
     isOld: false,
+    isFailing: false,
     isTracked: false,
     isRegistered: false,
     interval: 0,

@@ -195,7 +195,9 @@ export class RunTracker {
       if (run.busy || signal.aborted) continue;
       run.busy = true;
       this.#updateRun(run)
+        .then(() => (run.isFailing = false))
         .catch((error: unknown) => {
+          run.isFailing = true;
           if (!signal.aborted) ctx.log.error('a run could not be followed', { run: run.id, error: String(error) });
         })
         .finally(() => (run.busy = false));
@@ -315,10 +317,13 @@ export class RunTracker {
    * ended: versions are numbered in the order of training.
    */
   #hasEarlier({ execution, saver, root, savedAt, goneAt }: LiveRun): boolean {
-    if (saver === 'mover')
-      return [...this.#runs.values()].some(
-        (one) => one.saver === saver && one.root === root && one.savedAt < savedAt && !this.#hasUnsettled(one),
-      );
+    if (saver === 'mover') {
+      for (const one of this.#runs.values()) {
+        const isEarlier = one.saver === saver && one.root === root && one.savedAt < savedAt;
+        if (isEarlier && !one.isFailing && !this.#hasUnsettled(one)) return true;
+      }
+      return false;
+    }
     if (!execution || goneAt === null || this.#parts.ctx.now() - goneAt >= elsewhereMs) return false;
     return [...this.#runs.values()].some((one) => one.execution?.id === execution.id && one.savedAt < savedAt);
   }
