@@ -117,10 +117,11 @@ function settings(
     change: async (caller, wanted) => {
       const changed = changedWebhook(caller, find(wanted.id), wanted, ctx.now());
       await record(caller, { type: 'webhook.changed/1', body: recorded(changed) });
-      find(wanted.id);
-      state.webhooks = state.webhooks.map((one) => (one.id === wanted.id ? changed : one));
+      // Another change may have been stored meanwhile, and stays.
+      const stored = changedWebhook(caller, find(wanted.id), wanted, ctx.now());
+      state.webhooks = state.webhooks.map((one) => (one.id === wanted.id ? stored : one));
       save();
-      return listed(changed);
+      return listed(stored);
     },
     remove: async (caller, id) => {
       const { url } = find(id);

@@ -211,6 +211,16 @@ test('a webhook to a private address reports that, and sends nothing', async () 
   await webhooks.close();
 });
 
+test('two changes of a webhook at the same time are both kept', async () => {
+  const { daemon } = await startService();
+  const webhooks = openWebhooks(daemon.context, temporary(), []);
+  const { id } = await webhooks.add({ actor: 'ana' }, { url: 'https://hooks.example/' });
+  const changes = [{ models: ['churn-*'] }, { on: ['promoted' as const] }];
+  await Promise.all(changes.map((change) => webhooks.change({ actor: 'ana' }, { id, ...change })));
+  expect(webhooks.list().webhooks).toMatchObject([{ models: ['churn-*'], on: ['promoted'] }]);
+  await webhooks.close();
+});
+
 test('names and reasons are only text in the body of each template', () => {
   const notice: Notice = { kind: 'promoted', text: 'eve promoted production of <!channel|x> *a* "b": v1 → v2.', reason: '<https://evil.example|click>', model: 'm', version: 2, pointer: 'production', from: 1, to: 2, actor: 'eve', at: 1, event: 1 }; // prettier-ignore
   const slack = (JSON.parse(bodyOf(notice, { template: 'slack' })) as { text: string }).text;

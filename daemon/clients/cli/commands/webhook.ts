@@ -94,9 +94,10 @@ async function change(session: Session, id: string, { address, publicCa, ...opti
   if (address === undefined && publicCa !== true && Object.keys(choices).length === 0)
     throw new UsageError('Nothing to change: give at least one option. See: plinth webhook change --help');
   const changed = await session.call('POST /webhooks/change', { id, url: address, ...choices, ...ca });
+  const { deliveries } = await session.call('GET /webhooks', {});
   session.print(changed, () => [
     `changed webhook ${id} · try it with: plinth webhook test ${id}`,
-    ...webhookTable(session, [changed], []),
+    ...webhookTable(session, [changed], deliveries),
   ]);
 }
 
