@@ -125,6 +125,20 @@ export function versionsWithoutFiles(db: Database): VersionRow[] {
   return db.sql(text).all().map(versionFromRow);
 }
 
+/** Returns the live versions of all models, the newest first. */
+export function newestVersions(db: Database, limit: number): VersionRow[] {
+  const text = `SELECT ${versionColumns} FROM versions WHERE state IN ('ready', 'damaged')
+    ORDER BY seq DESC, model DESC, number DESC LIMIT ?`;
+  return db.sql(text).all(limit).map(versionFromRow);
+}
+
+/** Returns the live versions of all models that come from a run, the newest first. */
+export function versionsOfRun(db: Database, run: string, limit: number): VersionRow[] {
+  const text = `SELECT ${versionColumns} FROM versions WHERE body ->> '$.source.run' = ? AND state IN ('ready', 'damaged')
+    ORDER BY seq DESC, model DESC, number DESC LIMIT ?`;
+  return db.sql(text).all(run, limit).map(versionFromRow);
+}
+
 /** Returns every version, deleted and moved ones included, in order of registration. */
 export function everyVersion(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions ORDER BY seq, model, number`).all().map(versionFromRow);

@@ -57,7 +57,7 @@ export const models = {
     role: 'viewer',
     schema: ofModel.extend({ path: text }),
     touches: 'nothing',
-    handler: ({ ctx }, { model, path }) => ({ versions: reportHistory(ctx, model, path) }),
+    handler: async ({ ctx }, { model, path }) => ({ versions: await reportHistory(ctx, model, path) }),
   },
   'GET /review': {
     role: 'viewer',

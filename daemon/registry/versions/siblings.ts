@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { lineageOf } from '../../db/lineage.ts';
-import { everyVersion, type VersionRow } from '../../db/versions.ts';
+import { countLiveVersions, newestVersions, versionsOfRun, type VersionRow } from '../../db/versions.ts';
 import type { DataSibling, Siblings } from '../../protocol/lineage.ts';
+import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { readLineage } from './record-lineage.ts';
 import { findReference, labelOf } from './resolve.ts';
 
@@ -10,25 +11,27 @@ const maxRead = 500;
 const maxListed = 100;
 
 /** Returns the versions of all models that come from the same run, and those that were trained with data of the same content. */
-export function siblingsOf(ctx: Context, model: string, version: string): Siblings {
+export async function siblingsOf(ctx: Context, model: string, version: string): Promise<Siblings> {
   const own = findReference(ctx, model, version);
   const isOther = (row: VersionRow): boolean => row.model !== own.model || row.number !== own.number;
-  const isThere = ({ state }: VersionRow): boolean => state === 'ready' || state === 'damaged';
-  const others = everyVersion(ctx.db)
-    .filter((row) => isThere(row) && isOther(row))
-    .toReversed();
   const { run } = own.body.source;
-  const ofRun = run === null ? [] : others.filter(({ body }) => body.source.run === run);
+  const ofRun = run === null ? [] : versionsOfRun(ctx.db, run, maxListed + 1).filter(isOther);
   const data = new Set(dataOf(ctx, own).map(({ digest }) => digest));
-  const read = data.size === 0 ? [] : others.slice(0, maxRead);
-  const ofData = read.flatMap((row): DataSibling[] => {
+  const newest = data.size === 0 ? [] : newestVersions(ctx.db, maxRead + 1);
+  const read = newest.filter(isOther).slice(0, maxRead);
+  const isLive = own.state === 'ready' || own.state === 'damaged';
+  const notRead = data.size === 0 ? 0 : countLiveVersions(ctx.db) - (isLive ? 1 : 0) - read.length;
+  const pause = breather();
+  const ofData: DataSibling[] = [];
+  for (const row of read) {
     const shared = dataOf(ctx, row).filter(({ digest }) => data.has(digest));
-    return shared.length === 0 ? [] : [{ reference: labelOf(ctx, row), digests: shared.map(({ digest }) => digest) }];
-  });
+    if (shared.length > 0) ofData.push({ reference: labelOf(ctx, row), digests: shared.map(({ digest }) => digest) });
+    await pause();
+  }
   return {
     run: ofRun.slice(0, maxListed).map((row) => labelOf(ctx, row)),
     data: ofData.slice(0, maxListed),
-    notRead: data.size === 0 ? 0 : others.length - read.length,
+    notRead,
   };
 }
 
