@@ -1,6 +1,13 @@
 import type { Json } from '../../protocol/json.ts';
 import type { Source } from '../source.ts';
-import { entryText, keptEntries, type ChatTemplate, type Tokenizer, type TokenizerReading } from '../text/tokenizer.ts';
+import {
+  entryText,
+  keptEntries,
+  maxSpecial,
+  type ChatTemplate,
+  type Tokenizer,
+  type TokenizerReading,
+} from '../text/tokenizer.ts';
 import { beginGguf, readGgufValues } from './gguf.ts';
 import { readText, readTexts, readUint32, readValue } from './gguf-values.ts';
 
@@ -39,10 +46,11 @@ function countOf(kept: readonly Json[]): number {
 }
 
 function specialIds(values: ReadonlyMap<string, Json>): { role: string; id: number }[] {
-  return [...values].flatMap(([key, value]) => {
+  const found = [...values].flatMap(([key, value]) => {
     const role = specialKey.exec(key)?.[1];
     return role !== undefined && typeof value === 'number' ? [{ role: entryText(role), id: value }] : [];
   });
+  return found.slice(0, maxSpecial);
 }
 
 /** Reads the header again up to its tokens, for those at some places. */

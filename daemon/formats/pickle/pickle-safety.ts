@@ -20,7 +20,7 @@ export interface ImportPlace {
   import: string;
   /** Its name in Python's pickletools: `GLOBAL`, `STACK_GLOBAL` or `INST`. */
   opcode: string;
-  /** In bytes, from the beginning of the pickle's file. */
+  /** In bytes, from the beginning of the file or member, unpacked if it is compressed. */
   offset: number;
   /** The member of the archive that contains the pickle; absent for a file of its own. */
   member?: string;

@@ -41,7 +41,7 @@ export const keptEntries = 32;
 export const maxSpecial = 64;
 export const maxTemplate = 64 * 1024;
 const maxEntryText = 200;
-/** Files are parsed whole, and no more than this is read of them together. */
+/** Files are parsed whole, so a larger one is not read. */
 const maxFile = 12 * 1024 * 1024;
 
 /** Returns a text of a vocabulary as it is shown. */

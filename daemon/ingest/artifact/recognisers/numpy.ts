@@ -2,7 +2,6 @@ import type { ModelFacts, PickleReport } from '../../../protocol/artifact.ts';
 import { readNpy, readNpz, type NpyArray, type NpzArchive } from '../../../formats/tensors/npy.ts';
 import { judge, joinReadings, type PickleReading } from '../../../formats/pickle/pickle-safety.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';
-import { slice } from '../../../formats/slice.ts';
 import type { Source } from '../../../formats/source.ts';
 import { openEntry } from '../../../formats/containers/zip.ts';
 import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
@@ -63,7 +62,7 @@ function inspectNpy(source: Source): Inspection {
     const state = array.bytes === null ? 'unmarked' : 'whole';
     return { state, facts: factsOf([array], 1, 'npy', null) };
   }
-  const scan = scanPickle(slice(source, array.dataOffset, source.size));
+  const scan = scanPickle(source, 'python', array.dataOffset);
   if (scan.failure?.kind === 'truncated') return { state: 'partial', reason: 'The pickle has no STOP yet.' };
   return { state: 'unmarked', facts: factsOf([array], 1, 'npy', joinReadings([judge(scan)]) ?? null) };
 }
@@ -86,7 +85,7 @@ function inspectNpz(source: Source): Inspection {
 function readingOf(source: Source, { entry, dataOffset }: NpzArchive['arrays'][number]): PickleReading {
   if (entry.method !== 0 && entry.size > maxObject) return { verdict: 'unreadable', imports: [] };
   const member = openEntry(source, entry, maxObject);
-  return judge(scanPickle(slice(member, dataOffset, member.size)));
+  return judge(scanPickle(member, 'python', dataOffset), entry.name);
 }
 
 function factsOf(
