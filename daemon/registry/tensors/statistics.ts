@@ -46,7 +46,8 @@ export function momentsOf(numbers: Numbers): Moments {
   found.finite = numbers.length - found.nan - found.positiveInfinite - found.negativeInfinite;
   if (found.finite === 0) return found;
   found.mean = sum / found.finite;
-  found.squares = squaresAround(numbers, found.mean);
+  // The sum of very large numbers is infinite; then nothing is known of their distances.
+  found.squares = Number.isFinite(found.mean) ? squaresAround(numbers, found.mean) : Number.NaN;
   return found;
 }
 
@@ -148,7 +149,7 @@ export function matrixOf({ shape, layout }: Pick<TensorPlace, 'shape' | 'layout'
   const [rows = 0, ...others] = shape;
   const columns = others.reduce((product, size) => product * size, 1);
   const isDrawn = shape.filter((size) => size > 1).length > 1 && rows * columns <= maxElements;
-  if (!isDrawn || Math.max(rows, columns) > maxSide) return null;
+  if (!isDrawn || rows * columns === 0 || Math.max(rows, columns) > maxSide) return null;
   if (layout === '') return { rows, columns, at: (row, column) => row * columns + column };
   if (layout === 'fortran') return { rows, columns, at: (row, column) => column * rows + row };
   const [down = 0, across = 0] = layout.split(',').map(Number);

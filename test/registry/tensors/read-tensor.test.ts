@@ -59,6 +59,7 @@ test('a heat map has a row for each place of the first axis, however the element
   expect(levels('1,2', [-4, 2, 0, Number.NaN, 4, 1])).toEqual(wanted);
   expect(heatMapOf({ shape: [513, 512], layout: '' }, new Float32Array(513 * 512))).toBeNull();
   expect(heatMapOf({ shape: [1, 512], layout: '' }, new Float32Array(512))).toBeNull();
+  expect(heatMapOf({ shape: [0, 5, 6], layout: '' }, new Float32Array(0))).toBeNull();
   expect(heatMapOf({ shape: [2, 2], layout: '' }, new Float32Array(4))).toMatchObject({ limit: 0 });
 });
 
@@ -69,6 +70,8 @@ test('numbers in parts have the statistics of all of them, also far from zero', 
   expect(joined).toMatchObject({ min: 1e9, max: 1e9 + 9, nan: 0, zeros: 0 });
   expect(joined.mean).toBeCloseTo(1e9 + 4.5, 5);
   expect(joined.deviation).toBeCloseTo(Math.sqrt(8.25), 6);
+  const huge = numbersOf(momentsOf(Float64Array.of(1.5e308, 1.6e308, 1.7e308)));
+  expect(huge).toMatchObject({ min: 1.5e308, max: 1.7e308, mean: null, deviation: null });
 });
 
 test('what keeps numbers from being read is said in a sentence', async () => {
