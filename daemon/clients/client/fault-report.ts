@@ -21,8 +21,8 @@ export interface FaultReport {
 /** What the program that makes a report knows. */
 export interface ReportedProgram {
   version: string;
-  /** The running service's status; undefined if none runs. */
-  status: Status | undefined;
+  /** The running service's status; undefined if none runs, null if it does not answer. */
+  status: Status | null | undefined;
   /** Undefined for a service on another machine. */
   dataFolder: string | undefined;
   /** Further facts by title, which must be free of secrets. */
@@ -41,7 +41,8 @@ export function faultReport({ version, status, dataFolder, more = {} }: Reported
     platform: `${process.platform} ${process.arch}`,
     system: release(),
   };
-  const facts = { Program: program, Service: status ? serviceFacts(status) : { running: false }, ...more };
+  const service = status ? serviceFacts(status) : { running: status === null ? null : false };
+  const facts = { Program: program, Service: service, ...more };
   return { facts, log: dataFolder === undefined ? undefined : endOfLog(join(dataFolder, 'log', 'daemon.log')) };
 }
 

@@ -19,12 +19,12 @@ export function diagnose(program: Command, open: Open): void {
     });
 }
 
-/** Returns the status of the running service; undefined if none runs or it does not answer, as a report is needed then most of all. */
-async function statusOf(session: Session): Promise<Status | undefined> {
+/** Returns the status of the running service; undefined if none runs, null if it does not answer: a report is needed then most of all. */
+async function statusOf(session: Session): Promise<Status | null | undefined> {
   if (session.url === undefined && !(await findDaemon(session.dataFolder))) return undefined;
   try {
     return await (await runningClient(session)).call('GET /status', {});
   } catch {
-    return undefined;
+    return null;
   }
 }

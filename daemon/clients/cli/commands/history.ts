@@ -4,7 +4,7 @@ import { UsageError } from '../exit.ts';
 import { eventTable, historyTable } from '../text/event-table.ts';
 import type { ThinEvent } from '../../../protocol/events.ts';
 import type { Page } from '../../../protocol/shapes.ts';
-import { foldHistory, type HistoryEvent } from '../../../shared/history.ts';
+import { foldHistory } from '../../../shared/history.ts';
 import { maxPageItems, readAllPages, type PageRequest } from '../../../shared/paging.ts';
 import { countOption } from '../terminal/options.ts';
 import type { Open, Session } from '../session.ts';
@@ -62,14 +62,15 @@ async function printFolded(
   limit = Infinity,
 ): Promise<void> {
   const events: ThinEvent[] = [];
-  let entries: HistoryEvent[] = [];
+  let found = 0;
   let part: PageRequest | undefined = { limit: maxPageItems };
   while (part) {
     const { items, next }: Page<ThinEvent> = await read(part);
     events.push(...items);
-    entries = foldHistory(events);
-    part = next === null || entries.length >= limit ? undefined : { limit: maxPageItems, cursor: next };
+    found += foldHistory(items).length;
+    part = next === null || found >= limit ? undefined : { limit: maxPageItems, cursor: next };
   }
+  const entries = foldHistory(events);
   for (const line of entries.length === 0
     ? ['nothing of this kind happened']
     : historyTable(session, entries.slice(0, limit)))
