@@ -101,6 +101,8 @@ function inShell(shell: string, script: string, ...args: string[]): string[] | u
   const env = {
     ...process.env,
     HOME: folder,
+    // Without a terminal's name zsh edits no lines.
+    TERM: 'xterm',
     PLINTH_DATA: data,
     PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
   };
