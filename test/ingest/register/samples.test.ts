@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
 import { connect } from '../../../daemon/clients/client/request.ts';
@@ -28,6 +28,20 @@ const names = readdirSync(samples).filter((name) => existsSync(join(samples, nam
 
 function expected(sample: string): Expected {
   return JSON.parse(readFileSync(join(samples, sample, 'registered.json'), 'utf8')) as Expected;
+}
+
+/** A busy machine may report the later of two saves with the same bytes first, and it is the version then. */
+function inOrderOfDecision(wanted: Expected, isVersion: (path: string) => boolean): Expected {
+  const twin = wanted.others?.find(({ path, state }) => state === 'duplicate' && isVersion(path))?.path;
+  const [version] = wanted.versions;
+  if (twin === undefined || wanted.versions.length !== 1 || !version) return wanted;
+  const [one, other] = [dirname(version.primary), dirname(twin)];
+  const swap = (path: string): string => (path.startsWith(`${one}/`) ? other + path.slice(one.length) : path);
+  return {
+    ...wanted,
+    versions: [{ ...version, primary: twin, files: version.files.map(swap) }],
+    others: wanted.others?.map((two) => (two.path === twin ? { ...two, path: version.primary } : two)) ?? [],
+  };
 }
 
 interface Outcome {
@@ -91,7 +105,9 @@ describe.each(['already there when the folder is first watched', 'copied while t
 
   test.each(names)('%s becomes the versions and candidates that its registered.json tells', (sample) => {
     const base = join(root, sample);
-    const wanted = expected(sample);
+    const wanted = inOrderOfDecision(expected(sample), (path) =>
+      found.versions.some(({ version }) => version.source.path === join(base, path)),
+    );
     const within = (path: string): boolean => path.startsWith(`${base}/`);
     const versions = found.versions.filter(({ version }) => within(version.source.path));
     const made = versions.map(({ version, files }) => {
