@@ -42,6 +42,8 @@ export interface LiveRun {
   savedAt: number;
   /** When its process was first found to have ended, or another training to have replaced it, epoch ms; null before. */
   goneAt: number | null;
+  /** Since when nothing more is expected of it, epoch ms; null while more may be. */
+  overSince: number | null;
   /** When its files were last checked for open writers. */
   checkedAt: number;
   /** When its logs were last read, and how long that took, ms. */
@@ -77,6 +79,7 @@ export function newLiveRun(run: Begun): LiveRun {
     firstSavedAt: run.writtenAt,
     savedAt: run.writtenAt,
     goneAt: null,
+    overSince: null,
     checkedAt: 0,
     readAt: 0,
     readMs: 0,
@@ -113,6 +116,15 @@ export function resumeRun(db: Database, run: LiveRun, reason: string, writer: Sa
   run.among.clear();
   run.writers.clear();
   noteSaver(run, writer);
+}
+
+/** Returns the run below a root that saved first, of those whose files came from elsewhere and that do not fail; undefined for none. */
+export function earliestMoved(runs: Iterable<LiveRun>, root: string): LiveRun | undefined {
+  let earliest: LiveRun | undefined;
+  for (const run of runs)
+    if (run.saver === 'mover' && run.root === root && !run.isFailing && (!earliest || run.savedAt < earliest.savedAt))
+      earliest = run;
+  return earliest;
 }
 
 /** Records how far the logs of a run have come, except those that were written after its end. */

@@ -12,6 +12,7 @@ import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { isAlive } from '../executions/writers.ts';
 import type { Disk } from '../disk/folder-cache.ts';
 import {
+  earliestMoved,
   hasStopped,
   isOfNext,
   isSameTime,
@@ -180,6 +181,7 @@ export class RunTracker {
       for (const time of ['writtenAt', 'firstSavedAt', 'savedAt', 'checkedAt', 'readAt', 'openAt'] as const)
         run[time] += ms;
       if (run.goneAt !== null) run.goneAt += ms;
+      if (run.overSince !== null) run.overSince += ms;
     }
   }
 
@@ -190,18 +192,21 @@ export class RunTracker {
 
   /** Updates every live run: reads logs, looks for writers, ends runs. */
   update(): void {
+    for (const run of this.#runs.values()) this.#start(run);
+  }
+
+  /** Starts the update of a run, unless one goes on. */
+  #start(run: LiveRun): void {
     const { ctx, signal } = this.#parts;
-    for (const run of this.#runs.values()) {
-      if (run.busy || signal.aborted) continue;
-      run.busy = true;
-      this.#updateRun(run)
-        .then(() => (run.isFailing = false))
-        .catch((error: unknown) => {
-          run.isFailing = true;
-          if (!signal.aborted) ctx.log.error('a run could not be followed', { run: run.id, error: String(error) });
-        })
-        .finally(() => (run.busy = false));
-    }
+    if (run.busy || signal.aborted) return;
+    run.busy = true;
+    this.#updateRun(run)
+      .then(() => (run.isFailing = false))
+      .catch((error: unknown) => {
+        run.isFailing = true;
+        if (!signal.aborted) ctx.log.error('a run could not be followed', { run: run.id, error: String(error) });
+      })
+      .finally(() => (run.busy = false));
   }
 
   /** Returns the folder's live run that a save belongs to; undefined if it starts another run. */
@@ -249,7 +254,8 @@ export class RunTracker {
     if (isDue && run.execution === null && (isFresh || run.writers.size > 0)) await this.#findWriters(run, now);
     const pause = Math.max(readEveryMs, pausePerReadMs * run.readMs);
     if (run.writtenAt >= run.readAt && now - run.readAt >= pause) await this.#follow(run, now);
-    if (this.#hasEnded(run) && !this.#hasEarlier(run) && (await this.#isAllSeen(run))) await this.#end(run);
+    run.overSince = this.#hasEnded(run) ? (run.overSince ?? this.#parts.ctx.now()) : null;
+    if (run.overSince !== null && !this.#hasEarlier(run) && (await this.#isAllSeen(run))) await this.#end(run);
   }
 
   async #follow(run: LiveRun, now: number): Promise<void> {
@@ -314,13 +320,14 @@ export class RunTracker {
 
   /**
    * True if another run of the same execution, or of files that came from elsewhere as these did, saved last earlier and has not
-   * ended: versions are numbered in the order of training.
+   * ended: versions are numbered in the order of training. One that goes on is waited for only for a while.
    */
-  #hasEarlier({ execution, saver, root, savedAt, goneAt }: LiveRun): boolean {
+  #hasEarlier({ execution, saver, root, savedAt, goneAt, overSince }: LiveRun): boolean {
     if (saver === 'mover') {
+      const isPatient = this.#parts.ctx.now() - (overSince ?? 0) < elsewhereMs;
       for (const one of this.#runs.values()) {
-        const isEarlier = one.saver === saver && one.root === root && one.savedAt < savedAt;
-        if (isEarlier && !one.isFailing && !this.#hasUnsettled(one)) return true;
+        const isEarlier = one.saver === saver && one.root === root && one.savedAt < savedAt && !one.isFailing;
+        if (isEarlier && (one.overSince !== null || isPatient) && !this.#hasUnsettled(one)) return true;
       }
       return false;
     }
@@ -353,8 +360,8 @@ export class RunTracker {
     if (hasEnded && run.saver === 'mover') run.writtenAt = run.savedAt;
     const endedAt = run.saver === 'mover' ? run.savedAt : ctx.now();
     this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? endedAt : null);
-    // The next one waited for this one.
-    if (hasEnded && run.saver === 'mover') this.update();
+    const next = hasEnded && run.saver === 'mover' ? earliestMoved(this.#runs.values(), run.root) : undefined;
+    if (next) this.#start(next);
   }
 
   async #readLogs(run: LiveRun, ends = false): Promise<RunLog[]> {
