@@ -6,6 +6,7 @@ import { HostMessages } from '../../../components/elements/host-messages.ts';
 import { InView } from '../../../components/elements/in-view.ts';
 import { host } from '../../../components/host.ts';
 import type { ToPage } from '../../../protocol.ts';
+import { takeStyles, type TakenStyles } from './page-styles.ts';
 
 const maxBytes = 5_000_000;
 /** Elements that load, submit or go somewhere. Scripts do not run in the frame anyhow. */
@@ -19,7 +20,7 @@ class SandboxedPage extends LitElement {
   static override properties = { of: { attribute: false }, source: { state: true } };
   declare of: ShownReport | undefined;
   /** The report, or why it is missing; undefined until it arrives. */
-  declare source: HarmlessPage | { problem: string } | undefined;
+  declare source: TakenStyles | { problem: string } | undefined;
   readonly #view = new InView(this, () => this.#ask());
   #asked: string | undefined;
 
@@ -76,20 +77,13 @@ class SandboxedPage extends LitElement {
   }
 }
 
-/** A page without what loads or goes somewhere, and its styles, which its policy does not let stand in its text. */
-interface HarmlessPage {
-  text: string;
-  styles: string;
-}
-
-const styleElement = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;
 const ownStyle = 'data-own-style';
 
-function harmlessPage(text: string): HarmlessPage {
-  const styles = [...text.matchAll(styleElement)].map(([, style = '']) => style).join('\n');
+/** Returns a page without what loads or goes somewhere, and its styles, which its policy does not let stand in its text. */
+function harmlessPage(html: string): TakenStyles {
+  const { text, styles } = takeStyles(html);
   const unstyled = text
-    .replace(styleElement, '')
-    .replace(/<\/?base\b[^>]*>/gi, '')
+    .replace(/<\/?base\b[^<>]*>/gi, '')
     .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s)style(\s*=)/gi, `$1${ownStyle}$2`));
   const parsed = new DOMParser().parseFromString(unstyled, 'text/html');
   for (const element of parsed.querySelectorAll(removed)) element.remove();
