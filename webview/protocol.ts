@@ -214,7 +214,7 @@ export type ToPage =
       /** True when an editor can show text differences. */ editor: boolean;
     }
   /** The points of one metric. Columns are in the order of the view's series. */
-  | { kind: 'series'; metric: string; columns: Points[] }
+  | { kind: 'series'; versions: string[]; metric: string; columns: Points[] }
   /** Progress of the tensor job, and its result. */
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }

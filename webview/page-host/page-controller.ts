@@ -227,7 +227,7 @@ export class PageController {
 
   async #sendCurves({ versions, points }: FromPage & { kind: 'curves' }, metric: string): Promise<void> {
     const columns = await this.#host.readPoints(versions, metric, points);
-    if (!this.#isClosed) this.#host.post({ kind: 'series', metric, columns });
+    if (!this.#isClosed) this.#host.post({ kind: 'series', versions, metric, columns });
   }
 
   /** Starts from the present pins, since the page may be older. */

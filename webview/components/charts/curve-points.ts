@@ -22,6 +22,8 @@ export class CurvePoints implements ReactiveController {
   /** By metric, the number of points of each curve when they were requested, and to how many they were cut. */
   readonly #asked = new Map<string, string>();
   #isAsking = false;
+  /** True once the service was away: points that were asked for then never come. */
+  #wasAway = false;
   /** The share of the x axis that is shown. */
   #share = 1;
   readonly #want = (event: Event): void => this.want((event as CustomEvent<string>).detail);
@@ -46,7 +48,10 @@ export class CurvePoints implements ReactiveController {
   }
 
   #take(message: ToPage): void {
+    if (message.kind === 'away') this.#wasAway = true;
     if (message.kind !== 'series' || !this.#series) return;
+    // The answer about the versions that were shown before may come last.
+    if (message.versions.join() !== this.#series.versions.join()) return;
     this.#lines.set(message.metric, linesOf(this.#series, message.metric, message.columns, this.#labels));
     this.#page.requestUpdate();
   }
@@ -54,6 +59,9 @@ export class CurvePoints implements ReactiveController {
   /** Shows these series. Curves of charts in view are requested again when they have more points. */
   show(series: SeriesReply | undefined, labels?: readonly string[]): void {
     if (series?.versions.join() !== this.#series?.versions.join()) this.forget();
+    if (this.#wasAway)
+      for (const metric of this.#asked.keys()) if (!this.#lines.has(metric)) this.#asked.delete(metric);
+    this.#wasAway = false;
     this.#series = series;
     this.#labels = labels;
     this.#askLater();
