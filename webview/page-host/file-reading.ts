@@ -32,6 +32,8 @@ export class FileReading {
     const former = this.#tensorJob;
     this.#tensorJob = job;
     await this.#stop(former);
+    // A person may have gone on to another tensor, or closed the page, before this one was begun.
+    if (this.#isClosed || this.#tensorJob !== job) return;
     const read = this.#host.call('POST /tensors/describe', { path, tensor, job });
     const sent = await read.then((statistics) => ({ statistics }), asProblem);
     if (this.#tensorJob === job) this.#tensorJob = undefined;

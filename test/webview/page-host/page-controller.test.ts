@@ -334,9 +334,10 @@ describe('what a controller leaves to its host', () => {
     expect(await posted(page, 'tensor', 0, ({ job }) => job === 'b')).toMatchObject({
       problem: expect.stringContaining('does not exist'),
     });
-    const stopped: unknown[] = [];
+    const [stopped, begun]: [unknown[], unknown[]] = [[], []];
     const call = async (route: string, request: object): Promise<unknown> => {
       if (route === 'POST /tensors/cancel') stopped.push(request);
+      else begun.push(request);
       return route === 'POST /tensors/describe' ? new Promise(() => undefined) : {};
     };
     const slow = panel(at, { page: 'models' }, { call, callInBackground: call } as unknown as Partial<PageHost>);
@@ -344,6 +345,8 @@ describe('what a controller leaves to its host', () => {
     void slow.send({ kind: 'describeTensor', path, tensor: 'fc2.bias', job: 'd' });
     slow.controller.close();
     expect(stopped).toEqual([{ job: 'c' }, { job: 'd' }]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun, 'nothing is read for a tensor that was left, nor for a closed page').toEqual([]);
   });
 
   test('a closed page is sent nothing more', async () => {
