@@ -74,7 +74,8 @@ async function inspectView(call: Call, path: string, isWanted = false): Promise<
     call('GET /models', { limit: maxVersions }),
   ]);
   const isRead = registered === null && (isWanted || inspected.size <= maxIdentified);
-  const found = isRead ? await call('GET /identify', { path }).catch(unlessRefused) : undefined;
+  const reading = isRead ? call('GET /identify', { path }) : undefined;
+  const found = await (isWanted ? reading : reading?.catch(unlessRefused));
   const known = registered === null ? (found ? identical(found) : null) : [registered];
   const like = known?.[0] ?? found?.matches[0]?.reference;
   const own = model ?? (like === undefined ? null : splitReference(like).model);
@@ -82,7 +83,7 @@ async function inspectView(call: Call, path: string, isWanted = false): Promise<
   return { page: 'inspect', path, ...inspected, known, comparable };
 }
 
-/** Looks up by its checksum whether a file is registered, however large it is. */
+/** Looks up by its checksum whether a file is registered, however large it is. Throws the refusal to do so. */
 export function identifiedView(call: Call, path: string): Promise<View> {
   return inspectView(call, path, true);
 }

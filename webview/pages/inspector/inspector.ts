@@ -52,7 +52,7 @@ function registeredBanner({ path, known }: InspectView): TemplateResult {
   if (known === null) {
     const look = (): void => host.post({ kind: 'identify', path });
     return html`<p class="banner">
-      ${l10n.t('Whether this file is registered was not checked, because it is large.')}
+      ${l10n.t('Whether this file is registered was not checked.')}
       <button class="act" @click=${look}>${l10n.t('Find Registered Version')}</button>
     </p>`;
   }
