@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../../daemon/shared/format.ts';
 import { HostMessages } from '../../components/elements/host-messages.ts';
@@ -35,6 +35,21 @@ class FileComparison extends LitElement {
 
   protected override createRenderRoot(): this {
     return this;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#cancel();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('path')) return;
+    this.#cancel();
+    [this.#job, this.#baseline, this.state] = ['', undefined, { kind: 'asked' }];
+  }
+
+  #cancel(): void {
+    if (this.state.kind === 'reading') host.post({ kind: 'cancel', job: this.#job });
   }
 
   #compare(): void {
@@ -85,7 +100,7 @@ class FileComparison extends LitElement {
         aria-label=${label}
       ></progress>
       <span class="count">${label}</span>
-      <button class="act" @click=${() => host.post({ kind: 'cancel', job: this.#job })}>${l10n.t('Cancel')}</button>
+      <button class="act" @click=${() => this.#cancel()}>${l10n.t('Cancel')}</button>
     </p>`;
   }
 }

@@ -71,6 +71,8 @@ class TensorView extends MeasuredElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has('of')) return;
+    // The page is also drawn again where the file did not change; then what a person compared and opened stays.
+    if (!changed.has('path') && JSON.stringify(changed.get('of')) === JSON.stringify(this.of)) return;
     this.#tree = tensorTree(this.of);
     this.changed = undefined;
     this.onlyChanged = false;
