@@ -100,11 +100,12 @@ function siblingNodes({ of, run, data, notRead }: ShownSiblings, known: readonly
   const rest = references.slice(maxSiblings);
   const unread = !isRun && notRead > 0 ? [l10n.t('{0} older versions were not compared', countText(notRead))] : [];
   if (rest.length === 0 && unread.length === 0 && nodes.length > 0) return nodes;
-  const title = rest.length > 0 ? l10n.t('{0} more versions', rest.length) : l10n.t('No other versions');
-  const isEmpty = nodes.length === 0;
-  if (!isEmpty && rest.length === 0) return nodes;
+  const others = rest.length > 0 ? l10n.t('{0} more versions', rest.length) : l10n.t('No other versions');
+  const isOnlyUnread = nodes.length > 0 && rest.length === 0;
+  const title = isOnlyUnread ? (unread[0] ?? others) : others;
   const details = [...unread, ...rest].map((text): [string, string] => ['', text]);
-  return [...nodes, nodeOf('version', 'more siblings', title, { fact: unread[0] ?? fact, details, isSibling: true })];
+  const more = { fact: isOnlyUnread ? '' : (unread[0] ?? fact), details, isSibling: true } as const;
+  return [...nodes, nodeOf('version', 'more siblings', title, more)];
 }
 
 function nodeOf(

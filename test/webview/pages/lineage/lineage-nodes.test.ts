@@ -53,5 +53,6 @@ test('versions of the same run or data stand beside the version, with an edge fr
   expect(ofRun.at(-1)!.details.map(([, text]) => text)).toEqual(['m@9', 'm@10', 'm@11']);
   expect(titles(lineageGraph(view, { ...all, run: [], of: 'run' }).nodes)).toEqual(['No other versions · from the same run']); // prettier-ignore
   expect(titles(lineageGraph(view, { ...all, data: [], notRead: 7 }).nodes)).toEqual(['No other versions · 7 older versions were not compared']); // prettier-ignore
+  expect(titles(lineageGraph(view, { ...all, notRead: 7 }).nodes)).toEqual(['m@1 · with the same data', '7 older versions were not compared · ']); // prettier-ignore
   expect(titles(lineageGraph(view, { ...all, of: 'gone' }).nodes)).toEqual([]);
 });
