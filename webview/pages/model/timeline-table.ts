@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { Version } from '../../../daemon/protocol/model.ts';
 import { exactTimeText, numberText } from '../../../daemon/shared/format.ts';
@@ -32,5 +32,7 @@ const maxRows = 500;
 
 export function timelineTable(of: TimelineModel): TemplateResult {
   const [head = [], ...rows] = timelineRows(of);
-  return html`<div class="timeline-table">${plainTable(of.metric, head, rows.slice(0, maxRows))}</div>`;
+  const left = rows.length - maxRows;
+  const more = left > 0 ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', left)}</p>` : nothing;
+  return html`<div class="timeline-table">${plainTable(of.metric, head, rows.slice(0, maxRows))}${more}</div>`;
 }

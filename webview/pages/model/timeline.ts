@@ -160,6 +160,7 @@ class Timeline extends MeasuredElement {
   #values(of: TimelineModel, axis: Axis, place: (at: number) => number, frame: Frame): TemplateResult {
     const values = valuesOn(axis, of.versions, of.metric);
     const bounds = of.thresholds.filter(({ metric }) => metric === of.metric);
+    this.#points = [];
     if (values.length === 0)
       return svg`<text x=${frame.left} y="60" class="empty">${l10n.t('No version has a number for this metric.')}</text>`;
     const range = valueRange([...values.map(({ value }) => value), ...bounds.map(({ value }) => value)]);
