@@ -29,7 +29,6 @@ class Page extends LitElement {
   #editor = false;
   /** What a link to the comparison on this page contains. */
   #link: LinkedLook | undefined;
-  /** How the person arranged the comparison of this model before. */
   readonly #points = new CurvePoints(this);
   #look: ChartLook = usualChartLook;
   #metric: string | undefined;

@@ -55,6 +55,18 @@ export function arrangeCharts(plans: readonly ChartPlan[], { order, pinned }: Ch
   return first.length > 0 ? [{ prefix: '', isPinned: true, plans: first }, ...sections] : sections;
 }
 
+/** Returns by what an arrangement remembers that a section is closed. */
+export function sectionKey({ prefix, isPinned }: ChartSection): string {
+  return isPinned ? '★' : prefix;
+}
+
+/** Returns the charts of the sections that are not closed. A section that stands alone has no head, and cannot be closed. */
+export function openCharts(plans: readonly ChartPlan[], arrangement: ChartArrangement): ChartPlan[] {
+  const sections = arrangeCharts(plans, arrangement);
+  const isOpen = (one: ChartSection): boolean => sections.length === 1 || !arrangement.closed.includes(sectionKey(one));
+  return sections.filter(isOpen).flatMap(({ plans: of }) => of);
+}
+
 /** Returns the first part of a metric's name: `val/` of `val/segment=a/auc`. */
 function prefixOf({ metric }: ChartPlan): string {
   return metric.slice(0, metric.indexOf('/') + 1);

@@ -6,6 +6,7 @@ import {
   arrangeCharts,
   chartSizes,
   moveChart,
+  sectionKey,
   turnPin,
   turnSection,
   type ChartArrangement,
@@ -33,8 +34,8 @@ export function chartGrid(
   const pin = (event: Event): void => arrange(turnPin(arrangement, (event as CustomEvent<string>).detail));
   return html`<div class=${`chart-sections charts-${arrangement.size}`} @plinth-pin-chart=${pin}>
     ${sections.map((section) => {
-      const isClosed = hasHeads && arrangement.closed.includes(keyOf(section));
-      return html`${hasHeads ? sectionHead(section, isClosed, () => arrange(turnSection(arrangement, keyOf(section)))) : nothing}
+      const isClosed = hasHeads && arrangement.closed.includes(sectionKey(section));
+      return html`${hasHeads ? sectionHead(section, isClosed, () => arrange(turnSection(arrangement, sectionKey(section)))) : nothing}
       ${
         isClosed
           ? nothing
@@ -48,10 +49,6 @@ export function chartGrid(
       }`;
     })}
   </div>`;
-}
-
-function keyOf({ prefix, isPinned }: ChartSection): string {
-  return isPinned ? '★' : prefix;
 }
 
 function sectionHead({ prefix, isPinned, plans }: ChartSection, isClosed: boolean, turn: () => void): TemplateResult {

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
-import { arrangeCharts, arrangementFrom, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
+import { arrangementFrom, openCharts, type ChartArrangement } from '../../components/charts/chart-arrangement.ts';
 import type { ChartGrid } from '../../components/charts/chart-grid.ts';
 import { axisMetric, type ChartLook } from '../../components/charts/chart-points.ts';
 import { planCharts } from '../../components/charts/chart-plan.ts';
@@ -38,7 +38,6 @@ class ComparisonPage extends LitElement {
   declare view: CompareView | undefined;
   /** What the link by which the page was opened says about the look. */
   declare link: LinkedLook | undefined;
-  /** How the charts of the model were arranged when the page was opened; what was not stored by this page is not trusted. */
   /** Whether only differences are shown at first. */
   declare only: boolean;
   declare canChange: boolean;
@@ -109,8 +108,7 @@ class ComparisonPage extends LitElement {
   /** Returns the metrics of the charts that are seen first, whose points can come while the rest is drawn. */
   #firstCurves(view: CompareView): string[] {
     const { arrangement } = this.#chartGrid(view);
-    const sections = arrangeCharts(planCharts(view.series.metrics, view.model?.pinnedMetrics ?? []), arrangement);
-    const open = sections.filter(({ prefix }) => !arrangement.closed.includes(prefix)).flatMap(({ plans }) => plans);
+    const open = openCharts(planCharts(view.series.metrics, view.model?.pinnedMetrics ?? []), arrangement);
     return open.slice(0, firstCharts).flatMap(({ metric, training }) => [metric, training ?? []].flat());
   }
 

@@ -3,6 +3,7 @@ import {
   arrangeCharts,
   arrangementFrom,
   moveChart,
+  openCharts,
   turnPin,
   turnSection,
   usualArrangement,
@@ -32,6 +33,12 @@ test('pinned charts stand first in the order of their pins, and a second turn ta
   expect(shape(arrangeCharts(plans, pinned))[0]).toEqual(['★', 'system/ram', 'val/auc']);
   expect(turnPin(pinned, 'system/ram').pinned).toEqual(['val/auc']);
   expect(turnSection(turnSection(usualArrangement, 'val/'), 'val/')).toEqual(usualArrangement);
+});
+
+test('charts of closed sections are not drawn, and a section that stands alone cannot be closed', () => {
+  const closed = turnSection(turnPin(usualArrangement, 'val/auc'), '');
+  expect(openCharts(plans, closed).map(({ metric }) => metric)).toEqual(['val/auc', 'system/gpu', 'system/ram']);
+  expect(openCharts(plans.slice(3, 5), turnSection(usualArrangement, 'system/')).length).toBe(2);
 });
 
 test('a moved chart takes the place of the other one in its section, and one of another section stays', () => {
