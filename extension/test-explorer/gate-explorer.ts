@@ -143,11 +143,14 @@ export class GateExplorer implements vscode.Disposable {
   /** Reads single models, because a long training causes many events. */
   async #readModels(names: readonly string[]): Promise<void> {
     for (const name of names) {
-      const { models } = await this.#extension.service.callInBackground((client) =>
-        client.call('GET /gates', { model: name }),
-      );
-      const [model] = models;
+      // What happens from now on may not be in the answer, and makes the model stale again.
       const isTouched = this.#touched.delete(name);
+      const read = this.#extension.service.callInBackground((client) => client.call('GET /gates', { model: name }));
+      const { models } = await read.catch((error: unknown) => {
+        if (isTouched) this.#touched.add(name);
+        throw error;
+      });
+      const [model] = models;
       if (model) this.#showModel(model, isTouched);
       else this.#remove(name);
     }
@@ -166,13 +169,17 @@ export class GateExplorer implements vscode.Disposable {
     if (!vscode.workspace.isTrusted)
       return this.#showLine(vscode.l10n.t('Restricted Mode: the gates of models are not read.'));
     const { service } = this.#extension;
+    let touched: ReadonlySet<string> = new Set();
     try {
       await service.whenKnown();
       this.#isWholeStale = false;
+      touched = this.#touched;
+      this.#touched = new Set();
       const { models } = await service.callInBackground((client) => client.call('GET /gates', {}));
-      this.#show(models);
+      this.#show(models, touched);
     } catch (error) {
       this.#isWholeStale = true;
+      this.#touched = new Set([...touched, ...this.#touched]);
       if (this.#states.size === 0) this.#showLine(messageOf(error));
     }
   }
@@ -182,11 +189,10 @@ export class GateExplorer implements vscode.Disposable {
     this.#controller.items.replace([this.#controller.createTestItem('', text)]);
   }
 
-  #show(models: readonly GatedModel[]): void {
+  /** Shows all models. `touched`: those about which something happened before they were read. */
+  #show(models: readonly GatedModel[], touched: ReadonlySet<string>): void {
     const names = new Set(models.map(({ model }) => model));
     this.#controller.items.forEach(({ id }) => names.has(id) || this.#remove(id));
-    const touched = this.#touched;
-    this.#touched = new Set();
     for (const model of models) this.#showModel(model, touched.has(model.model));
   }
 

@@ -20,7 +20,9 @@ interface Marked {
 export function registerDecorations(service: Service): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
   let artifacts: [string, Marked][] = [];
-  let byHand: [string, Marked][] | undefined;
+  let byHand: [string, Marked][] = [];
+  /** True if `byHand` has to be read again. What happens while it is being read makes it stale once more. */
+  let isStale = true;
   let marks = new Map<string, Marked>();
   let seq = -1;
   const read = async (): Promise<void> => {
@@ -30,15 +32,20 @@ export function registerDecorations(service: Service): vscode.Disposable {
       path,
       { reference: referenceTo(model ?? '', version ?? ''), writtenAt: null },
     ]);
-    byHand ??= await handRegistered(service);
-    marks = new Map([...(byHand ?? []), ...artifacts]);
+    if (isStale) {
+      isStale = false;
+      const known = await handRegistered(service).catch(() => undefined);
+      if (known) byHand = known;
+      else isStale = true;
+    }
+    marks = new Map([...byHand, ...artifacts]);
     changed.fire(undefined);
   };
   let timer: NodeJS.Timeout | undefined;
   const listen = service.onChange(({ phase, activity }) => {
     const newest = activity[0]?.seq ?? 0;
     if (phase !== 'running' || newest === seq || !setting('explorer.decorations', true)) return;
-    if (activity.some((event) => event.seq > seq && changesVersions(event))) byHand = undefined;
+    if (activity.some((event) => event.seq > seq && changesVersions(event))) isStale = true;
     seq = newest;
     timer ??= setTimeout(() => {
       timer = undefined;
