@@ -130,9 +130,7 @@ export class Service implements vscode.Disposable {
   async call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
     return this.withClient(async (client) => {
       this.#assertMay(route);
-      return route.startsWith('GET ')
-        ? client.call(route, request)
-        : this.ownActs.follow(request, () => client.call(route, request));
+      return this.#send(client, route, request);
     });
   }
 
@@ -140,8 +138,14 @@ export class Service implements vscode.Disposable {
   async callAsAgent<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
     return this.withClient(async ({ daemon }) => {
       this.#assertMay(route);
-      return connect(daemon, 'agent').call(route, request);
+      return this.#send(connect(daemon, 'agent'), route, request);
     });
+  }
+
+  /** Sends a request, and remembers a change as an act of this window. */
+  #send<R extends Route>(client: Client, route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
+    const send = (): Promise<ReplyOf<R>> => client.call(route, request);
+    return route.startsWith('GET ') ? send() : this.ownActs.follow(request, send);
   }
 
   /** Throws `Unavailable` for a change that this window may not make. */
