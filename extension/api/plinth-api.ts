@@ -60,10 +60,9 @@ function createApi(extension: Extension, onDidChange: vscode.Event<PlinthChange>
     getFiles: (reference) =>
       reading((client, from) => from.readFiles(client, text(reference), (detail) => service.placeFiles(detail))),
     compare: (references) => reading((client, from) => from.compareVersions(client, several(references))),
-    openPage: async (page) => {
-      const { partsOf } = await import('./read-registry.ts');
-      openPage(extension, locationOf(page, partsOf));
-    },
+    openPage: (page) =>
+      // Only where a service runs, because a page that opens without one starts it.
+      reading((_client, { partsOf }) => Promise.resolve(openPage(extension, locationOf(page, partsOf)))),
   };
 }
 

@@ -302,6 +302,8 @@ function living({ test }: InHost): void {
     const open = vscode.Uri.from({ scheme: 'plinth', path: '/iris/metrics.json', query: '3' });
     await assert.rejects(Promise.resolve(vscode.workspace.fs.readFile(open)), /The registry service is not running/);
     await assert.rejects((await otherExtension()).getApi(1).getModels(), /The registry service is not running/);
+    const page = { page: 'model', model: 'iris' } as const;
+    await assert.rejects((await otherExtension()).getApi(1).openPage(page), /The registry service is not running/);
     await pause(1500);
     assert.equal(await findDaemon(dataFolder), undefined);
     assert.equal(service.mirror.phase, 'stopped');
