@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -39,7 +39,7 @@ async function write(
   file: VersionFile,
   { target, sha256, report, cancelled }: Writing,
 ): Promise<void> {
-  const temporary = `${target}.part`;
+  const temporary = `${target}.${randomUUID()}.part`;
   const hash = createHash('sha256');
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, done) {
