@@ -25,6 +25,8 @@ const lookEveryMs = 3000;
 /** A service stops within this time. */
 const leaveWithinMs = 5000;
 const leavePollMs = 50;
+/** Requests that move nothing and may take minutes. What happens meanwhile is not the act of this window. */
+const readingRoute = /^GET |^POST \/(?:tensors\/.*|scan|backup)$/;
 /** A service starts within this time, or its clients get an error. */
 const knownWithinMs = 10_000;
 
@@ -145,7 +147,7 @@ export class Service implements vscode.Disposable {
   /** Sends a request, and remembers a change as an act of this window. */
   #send<R extends Route>(client: Client, route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
     const send = (): Promise<ReplyOf<R>> => client.call(route, request);
-    return route.startsWith('GET ') ? send() : this.ownActs.follow(request, send);
+    return readingRoute.test(route) ? send() : this.ownActs.follow(request, send);
   }
 
   /** Throws `Unavailable` for a change that this window may not make. */
