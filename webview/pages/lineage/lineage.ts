@@ -129,7 +129,7 @@ function openNode({ place, captured, kind, details }: LineageNode, reference: st
   else if (kind === 'consumer') host.post({ kind: 'references', model: details[0]?.[1] ?? '' });
 }
 
-/** Chooses the version that is laid over: what differs from it is outlined. */
+/** Chooses the version that is laid over: what differs from it is outlined. After going back it is another one than the person chose last. */
 function baselinePicker({ detail, against, others }: LineageView): TemplateResult | typeof nothing {
   const { model, number } = detail.version;
   if (others.length === 0) return nothing;
@@ -141,8 +141,8 @@ function baselinePicker({ detail, against, others }: LineageView): TemplateResul
   return html`<label class="picker"
     >${l10n.t('Compare with')}
     <select @change=${choose}>
-      <option value="none" ?selected=${against === null}>${l10n.t('nothing')}</option>
-      ${others.map((one) => html`<option value=${one} ?selected=${one === against}>v${one}</option>`)}
+      <option value="none" .selected=${against === null}>${l10n.t('nothing')}</option>
+      ${others.map((one) => html`<option value=${one} .selected=${one === against}>v${one}</option>`)}
     </select></label
   >`;
 }

@@ -192,6 +192,7 @@ function secondOf(names: readonly string[], first: string | undefined, { second 
   return { metric: second, direction: directionOf(second) };
 }
 
+/** Options are selected by their property, because their elements are used again for other names when the first metric changes. */
 function secondPicker(names: readonly string[], first: string | undefined, look: ModelLook): Part {
   if (names.length < 2) return nothing;
   const chosen = secondOf(names, first, look)?.metric ?? '';
@@ -199,8 +200,8 @@ function secondPicker(names: readonly string[], first: string | undefined, look:
   return html`<label class="picker"
     ><span class="sr">${l10n.t('Second metric')}</span>
     <select @change=${choose}>
-      <option value="" ?selected=${chosen === ''}>${l10n.t('No second metric')}</option>
-      ${names.flatMap((name) => (name === first ? [] : [html`<option value=${name} ?selected=${name === chosen}>${name}</option>`]))}
+      <option value="" .selected=${chosen === ''}>${l10n.t('No second metric')}</option>
+      ${names.flatMap((name) => (name === first ? [] : [html`<option value=${name} .selected=${name === chosen}>${name}</option>`]))}
     </select></label
   >`;
 }
@@ -210,7 +211,7 @@ function picker(names: readonly string[], metric: string | undefined, look: Mode
   return html`<label class="picker"
     ><span class="sr">${l10n.t('Metric')}</span>
     <select @change=${(event: Event) => look.setMetric((event.target as HTMLSelectElement).value)}>
-      ${names.map((name) => html`<option value=${name} ?selected=${name === metric}>${name}</option>`)}
+      ${names.map((name) => html`<option value=${name} .selected=${name === metric}>${name}</option>`)}
     </select></label
   >`;
 }
