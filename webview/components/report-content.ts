@@ -35,7 +35,8 @@ const maxText = 20_000;
 export class ReportContents implements ReactiveController {
   readonly #element: ReactiveControllerHost & HTMLElement;
   readonly #wanted: () => readonly ShownReport[];
-  readonly #asked = new Set<string>();
+  /** Reports that were asked for, by their key. */
+  readonly #asked = new Map<string, ShownReport>();
   readonly #found = new Map<string, ReportContent>();
   readonly #view: InView;
 
@@ -65,15 +66,16 @@ export class ReportContents implements ReactiveController {
     for (const report of this.#wanted()) {
       const key = keyOf(report);
       if (report.kind === 'page' || report.digest === null || this.#asked.has(key)) continue;
-      this.#asked.add(key);
+      this.#asked.set(key, report);
       host.post({ kind: 'report', reference: report.reference, path: report.path });
     }
   }
 
   async #take(message: ToPage & { kind: 'report' }): Promise<void> {
-    const report = this.#wanted().find(
-      ({ reference, path }) => reference === message.reference && path === message.path,
-    );
+    const isMeant = ({ reference, path }: ShownReport): boolean =>
+      reference === message.reference && path === message.path;
+    // A report that is not shown at this moment may be shown again, and is not asked for twice.
+    const report = this.#wanted().find(isMeant) ?? [...this.#asked.values()].findLast(isMeant);
     if (!report) return;
     this.#found.set(keyOf(report), 'problem' in message ? { problem: message.problem } : await contentOf(message));
     this.#element.requestUpdate();
