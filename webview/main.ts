@@ -63,9 +63,10 @@ class Page extends LitElement {
     host.post({ kind: 'ready' });
   }
 
-  /** A view waits for the code of its page, and what comes after it waits for the view. */
+  /** A view waits for the code of its page, and what comes after it waits for the view. After a view whose code did not come, the next one is tried. */
   #takeInOrder(message: ToPage): void {
-    this.#loading = this.#loading.then(async () => {
+    const before = this.#loading.catch(() => undefined);
+    this.#loading = before.then(async () => {
       if (message.kind === 'render') await loadPage(message.view.page);
       this.#take(message);
     });
