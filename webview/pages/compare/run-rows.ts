@@ -25,7 +25,7 @@ export function runRows({ columns, code, facts }: Comparison): CompareRow[] {
     ],
     [l10n.t('Size'), from(facts, 'size', (size) => sizeText(Number(size)))],
     [l10n.t('Stage'), of(({ stage }) => stage)],
-    [l10n.t('Run'), of(({ run }) => run)],
+    [l10n.t('Run'), belowCommonFolder(of(({ run }) => run))],
   ];
   return rows
     .filter(([, values]) => values.some((value) => value !== null))
@@ -37,4 +37,15 @@ export function runRows({ columns, code, facts }: Comparison): CompareRow[] {
       direction: null,
       differs: new Set(values).size > 1,
     }));
+}
+
+/** Returns paths without the folders that all of them have in common; at least their last name remains. */
+export function belowCommonFolder(paths: readonly (string | null)[]): (string | null)[] {
+  const split = paths.map((path) => path?.split(/[\\/]/) ?? null);
+  const known = split.filter((names) => names !== null);
+  const isShared = (at: number): boolean =>
+    known.every((names) => at < names.length - 1 && names[at] === known[0]?.[at]);
+  let shared = 0;
+  while (known.length > 0 && isShared(shared)) shared += 1;
+  return split.map((names) => names?.slice(shared).join('/') ?? null);
 }

@@ -2,16 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { exactTimeText } from '../../../daemon/shared/format.ts';
-import {
-  directionOf,
-  metricOf,
-  leadingMetrics,
-  orderMetricNames,
-  type Direction,
-} from '../../../daemon/shared/metrics.ts';
-import { referenceTo } from '../../../daemon/shared/references.ts';
+import { directionOf, leadingMetrics, orderMetricNames } from '../../../daemon/shared/metrics.ts';
 import type { GateReport } from '../../../daemon/protocol/policy.ts';
-import type { Version } from '../../../daemon/protocol/model.ts';
 import '../../components/data-table/data-table.ts';
 import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { host } from '../../components/host.ts';
@@ -21,6 +13,8 @@ import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
 import type { ModelView } from '../../protocol.ts';
 import { cardActs, cardText } from './card.ts';
+import { comparedReferences } from './compared-references.ts';
+import { comparisonItems } from './comparison-menu.ts';
 import { lanesOf, type Span } from './pointer-timeline.ts';
 import { stageCards } from './stage-cards.ts';
 import './timeline.ts';
@@ -79,7 +73,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
 
 function modelHeader(view: ModelView, look: ModelLook): TemplateResult {
   const { model } = view;
-  const chosen = [...look.chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model.name, number));
+  const chosen = comparedReferences(model, look.chosen);
   const count = chosen.length;
   const label = count < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', count);
   const compare = html`<vscode-button
@@ -91,50 +85,8 @@ function modelHeader(view: ModelView, look: ModelLook): TemplateResult {
   return pageHeader(
     model.name,
     [model.owner === null ? '' : badge(l10n.t('owner: {0}', model.owner)), referencesButton(view)],
-    [compare, namedMenu(l10n.t('Compare'), compareItems(view, look.chosen)), moreMenu(pageItems(view, look))],
+    [compare, namedMenu(l10n.t('Compare'), comparisonItems(view, look.chosen)), moreMenu(pageItems(view, look))],
   );
-}
-
-/** Comparisons that need no selection, or one version only. */
-function compareItems({ model, versions }: ModelView, chosen: ReadonlySet<number>): MenuItem[] {
-  const refer = (number: number): string => referenceTo(model.name, number);
-  const production = model.pointers.find(({ name, kind }) => kind === 'stage' && name === 'production')?.holder ?? null;
-  const best = bestVersion(versions, model.primaryMetric?.name ?? null, model.primaryMetric?.direction ?? null);
-  const subjects = chosen.size > 0 ? [...chosen] : model.latest === null ? [] : [model.latest];
-  const against = (base: number): string[] => [base, ...subjects.filter((number) => number !== base)].map(refer);
-  const what = chosen.size > 0 ? l10n.t('selected') : l10n.t('latest');
-  const recent = versions.slice(0, 10).map(({ number }) => number);
-  const items: (MenuItem | false)[] = [
-    production !== null &&
-      against(production).length > 1 && {
-        label: l10n.t('Production and {0}', what),
-        act: () => openComparison(against(production)),
-      },
-    best !== undefined &&
-      against(best).length > 1 && {
-        label: l10n.t('Best (v{0}) and {1}', best, what),
-        act: () => openComparison(against(best)),
-      },
-    recent.length > 1 && {
-      label: l10n.t('Last {0} versions', recent.length),
-      act: () => openComparison(recent.toReversed().map(refer)),
-    },
-  ];
-  return items.filter((item) => item !== false);
-}
-
-function bestVersion(
-  versions: readonly Version[],
-  metric: string | null,
-  direction: Direction | null,
-): number | undefined {
-  if (direction === null) return undefined;
-  const values = versions.flatMap(({ number, metrics }) => {
-    const value = metricOf(metrics, metric);
-    return typeof value === 'number' && Number.isFinite(value) ? [{ number, value }] : [];
-  });
-  const sign = direction === 'lower' ? 1 : -1;
-  return values.toSorted((a, b) => (a.value - b.value) * sign)[0]?.number;
 }
 
 function pageItems({ model: { name } }: ModelView, { canChange }: ModelLook): MenuItem[] {

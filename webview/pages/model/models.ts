@@ -2,15 +2,17 @@ import { html, nothing, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
 import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
-import { referenceTo } from '../../../daemon/shared/references.ts';
 import '../../components/data-table/data-table.ts';
 import { openComparison, pageLink, versionLink } from '../../components/layout/links.ts';
+import { namedMenu } from '../../components/layout/menu.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
 import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { timeElement } from '../../components/values/time.ts';
 import type { ChosenModel, ModelsView } from '../../protocol.ts';
 import './model-list.ts';
+import { comparedReferences } from './compared-references.ts';
+import { comparisonItems } from './comparison-menu.ts';
 import { stageCards } from './stage-cards.ts';
 import { versionTable } from './version-table.ts';
 
@@ -39,11 +41,11 @@ export function modelsPage({ models, requests, chosen }: ModelsView, look: Model
 }
 
 function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, canChange }: ModelsLook): TemplateResult {
-  const selected = [...chosen].map(Number).toSorted((a, b) => a - b);
+  const selected = comparedReferences(model, [...chosen].map(Number));
   const compare = html`<vscode-button
     secondary
     ?disabled=${selected.length < 2}
-    @click=${() => openComparison(selected.map((number) => referenceTo(model.name, number)))}
+    @click=${() => openComparison(selected)}
     >${selected.length < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', selected.length)}</vscode-button
   >`;
   const select = ({ detail }: CustomEvent<ReadonlySet<string>>): void => choose(detail);
@@ -53,7 +55,7 @@ function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, ca
         ${pageLink(model.name, { page: 'model', model: model.name }, l10n.t('Open the page of {0}', model.name))}
       </h2>
       ${model.owner === null ? nothing : badge(l10n.t('owner: {0}', model.owner))}
-      ${versions.length > 1 ? compare : nothing}
+      ${versions.length > 1 ? [compare, namedMenu(l10n.t('Compare'), comparisonItems({ model, versions }, new Set([...chosen].map(Number))))] : nothing}
     </div>
     ${model.description === '' ? nothing : html`<p class="lead">${model.description}</p>`}
     ${stageCards(model, versions, canChange)}

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../daemon/protocol/json.ts';
-import type { AxisSource } from './parallel.ts';
+import { canExplain, type AxisSource } from './parallel.ts';
 
 /** How strongly a param goes with a metric over the compared versions. */
 export interface Importance {
@@ -17,7 +17,7 @@ const maxShown = 10;
 
 /** Returns the params that go with a metric, the strongest first. None for fewer than eight versions with both values. */
 export function paramImportance(params: readonly AxisSource[], metric: AxisSource): Importance[] {
-  const found = params.flatMap(({ name, values }): Importance[] => {
+  const found = params.filter(canExplain).flatMap(({ name, values }): Importance[] => {
     const { numbers, words } = numbersOf(values);
     const pairs = numbers.flatMap((x, place): [number, number][] => {
       const y = metric.values[place];

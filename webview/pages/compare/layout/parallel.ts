@@ -1,4 +1,5 @@
 import type { Json } from '../../../../daemon/protocol/json.ts';
+import { isSeed } from '../../../../daemon/shared/params.ts';
 
 /** The parts of a row that an axis needs. */
 export interface AxisSource {
@@ -17,17 +18,33 @@ export interface Axis {
 }
 
 const maxParams = 7;
+/** Of these, at least so many are numbers, if there are. */
+const ofNumbers = 4;
 const maxCategories = 12;
 /** So many different numbers are all labelled. */
 const fewValues = 4;
 /** Positive values that differ by this factor or more are put on a logarithmic axis. */
 const logFactor = 50;
 
-/** Returns an axis for each param that varies most, at most seven, in the order of the params. */
+/** True if a param can explain a result: seeds cannot, and lists and objects have no order. */
+export function canExplain({ name, values }: AxisSource): boolean {
+  return !isSeed(name) && values.every((value) => value === null || typeof value !== 'object');
+}
+
+/**
+ * Returns an axis for each param that varies most, at most seven, in the order of the params. Numbers have some of the places
+ * for themselves, because words, of which each is at an end of its axis, seem to vary more.
+ */
 export function paramAxes(params: readonly AxisSource[]): Axis[] {
-  const axes = params.flatMap((row) => axisOf(row) ?? []);
-  const chosen = new Set(axes.toSorted((a, b) => spreadOf(b) - spreadOf(a)).slice(0, maxParams));
-  return axes.filter((axis) => chosen.has(axis));
+  const all = params.filter(canExplain).flatMap((row) => {
+    const axis = axisOf(row);
+    return axis ? [{ axis, isNumber: row.values.some((value) => typeof value === 'number') }] : [];
+  });
+  const rows = all.filter(({ axis }, at) => !all.slice(at + 1).some((other) => isCopy(axis, other.axis)));
+  const byVariance = rows.toSorted((a, b) => spreadOf(b.axis) - spreadOf(a.axis));
+  const numbers = byVariance.filter(({ isNumber }) => isNumber).slice(0, ofNumbers);
+  const chosen = new Set([...new Set([...numbers, ...byVariance])].slice(0, maxParams));
+  return rows.filter((row) => chosen.has(row)).map(({ axis }) => axis);
 }
 
 /** Returns an axis for a row; undefined if fewer than two different values are known, or too many that are no numbers. */
@@ -37,6 +54,17 @@ export function axisOf({ name, values }: AxisSource): Axis | undefined {
   return known.every((value) => typeof value === 'number' && Number.isFinite(value))
     ? numberAxis(name, values as (number | null)[])
     : categoryAxis(name, values);
+}
+
+/** True if an axis shows the same as another one: such as `C` of the model itself, which its script computes from `lr`. */
+function isCopy({ positions }: Axis, other: Axis): boolean {
+  return (
+    new Set(positions).size > fewValues && positions.every((at, place) => isSame(at, other.positions[place] ?? null))
+  );
+}
+
+function isSame(a: number | null, b: number | null): boolean {
+  return a === null || b === null ? a === b : Math.abs(a - b) < 0.001;
 }
 
 function numberAxis(name: string, values: readonly (number | null)[]): Axis | undefined {

@@ -31,6 +31,27 @@ test('at most seven params have an axis, those that vary most, in their own orde
   expect(paramAxes(rows).map(({ name }) => name)).toEqual(['p3', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9']);
 });
 
+test('numbers keep places beside words, and seeds and lists are no explanation', () => {
+  const words = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ name, values: ['x', 'y', 'x', 'y'] }));
+  const lr = { name: 'lr', values: [0.1, 0.2, 0.3, 0.9] };
+  const seed = { name: 'train.seed', values: [1, 2, 3, 4] };
+  const features = { name: 'features', values: [['p'], ['q'], ['p'], ['q']] };
+  const shown = paramAxes([...words, seed, features, lr]).map(({ name }) => name);
+  expect(shown).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'lr']);
+  const eight = (values: readonly (number | string[])[]) =>
+    Array.from({ length: 8 }, (_, at) => values[at % 4] ?? null);
+  const rows = [seed, features, lr].map(({ name, values }) => ({ name, values: eight(values) }));
+  const found = paramImportance(rows, { name: 'auc', values: eight([1, 2, 3, 4]) });
+  expect(found.map(({ name }) => name)).toEqual(['lr']);
+});
+
+test('of params that say the same only the last has an axis', () => {
+  const lr = [0.1, 0.2, 0.3, 0.9, 0.5];
+  const copied = { name: 'C', values: lr.map((value) => value * 100) };
+  const shown = paramAxes([copied, { name: 'lr', values: lr }, { name: 'momentum', values: lr.toReversed() }]);
+  expect(shown.map(({ name }) => name)).toEqual(['lr', 'momentum']);
+});
+
 test('a version is outside when it is outside of any brush or has no value there', () => {
   const axes = [axisOf({ name: 'a', values: [0, 5, 10, null] })!, axisOf({ name: 'b', values: [1, 2, 3, 1] })!];
   expect(outsideBrushes(axes, new Map())).toEqual(new Set());
