@@ -2,6 +2,7 @@ import type { Json } from '../../../daemon/protocol/json.ts';
 import { numberText, rowFormat } from '../../../daemon/shared/format.ts';
 import { numberOf } from '../../../daemon/shared/search/filter.ts';
 import { directionOf, type Direction } from '../../../daemon/shared/metrics.ts';
+import { isSeed } from '../../../daemon/shared/params.ts';
 import { cellText } from '../text.ts';
 import type { Column } from './columns.ts';
 
@@ -71,18 +72,20 @@ export function filledColumns<Row>(rows: readonly Row[], columns: readonly Colum
 
 const maxDistinct = 1000;
 
-/** Returns the params that differ between rows, those with the most distinct values first. */
+/** Returns the params that differ between rows, those with the most distinct values first; seeds, lists and objects last, as they say little. */
 export function varyingNames(all: readonly Readonly<Record<string, Json>>[]): string[] {
   const seen = new Map<string, Set<string>>();
+  const silent = new Set<string>();
   for (const values of all)
     for (const [name, value] of Object.entries(values)) {
       const known = seen.get(name) ?? new Set();
       if (known.size < maxDistinct) known.add(JSON.stringify(value));
       seen.set(name, known);
+      if (isSeed(name) || (typeof value === 'object' && value !== null)) silent.add(name);
     }
   const counts = [...seen].map(([name, known]) => ({ name, count: known.size }));
   return counts
     .filter(({ count }) => count > 1)
-    .toSorted((a, b) => b.count - a.count)
+    .toSorted((a, b) => Number(silent.has(a.name)) - Number(silent.has(b.name)) || b.count - a.count)
     .map(({ name }) => name);
 }

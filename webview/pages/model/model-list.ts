@@ -40,7 +40,7 @@ class ModelList extends LitElement {
     return html`<nav class="model-list" aria-label=${l10n.t('All models')}>
       <input
         type="search"
-        placeholder=${l10n.t('Filter {0} models', this.models.length)}
+        placeholder=${this.models.length === 1 ? l10n.t('Filter models') : l10n.t('Filter {0} models', this.models.length)}
         aria-label=${l10n.t('Filter models')}
         .value=${this.words}
         @input=${(event: Event) => (this.words = (event.target as HTMLInputElement).value)}

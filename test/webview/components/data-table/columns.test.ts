@@ -68,6 +68,8 @@ test('params that vary are known, those with the most values first', () => {
     { lr: 0.3, depth: 4, seed: 1, list: [1] },
   ];
   expect(varyingNames(all)).toEqual(['lr', 'depth']);
+  const seeded = all.map((values, seed) => ({ seed, list: [seed], depth: values.depth }));
+  expect(varyingNames(seeded)).toEqual(['depth', 'seed', 'list']);
 });
 
 test('a range is chosen in the order shown', () => {
