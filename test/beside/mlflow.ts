@@ -9,7 +9,7 @@ const settings = `for (const [name, value] of Object.entries({
   'mlflow.workflowType_v1': '"machine_learning"',
   'mlflow.assistant.panelOpen_v1': 'false',
   'mlflow.assistant.fab.autoOpenedOnFirstLoad_v1': 'true',
-  _mlflow_user_setting_dismiss_next_model_registry_ui: 'true',
+  _mlflow_model_registry_promo_modal_dismissed_v1: 'true',
 })) localStorage.setItem(name, value);`;
 
 /** Starts MLflow's server on the database that data.py wrote. Its workers share the reads, so as many as the machine has cores are the fastest. */
@@ -50,8 +50,8 @@ async function compare(user: User, last: number): Promise<void> {
 
 async function openArtifact(user: User, name: string): Promise<void> {
   await compare(user, 9);
-  await user.sees('div', name);
-  await user.click(user.page.getByText(name, { exact: true }).first());
+  await user.sees('#root', name);
+  await user.press(user.page.getByText(name, { exact: true }).first());
 }
 
 async function giveAlias(user: User): Promise<void> {
@@ -78,14 +78,14 @@ const ways: Tool['ways'] = {
     shown: 'parallel coordinates first; then params and metrics as plain numbers, differing rows tinted',
     steps: async (user) => {
       await compare(user, 1);
-      await user.sees('td, th, .rc-table-cell, [class*=compare] *', 'val/auc');
+      await user.sees('a', 'val/auc');
     },
   },
   ten: {
     shown: 'parallel coordinates, params and metrics in columns of which five fit',
     steps: async (user) => {
       await compare(user, 9);
-      await user.sees('td, th, .rc-table-cell, [class*=compare] *', 'val/auc');
+      await user.sees('a', 'val/auc');
     },
   },
   curves: {
@@ -109,8 +109,9 @@ const ways: Tool['ways'] = {
     shown: 'params in columns, only those that differ',
     steps: async (user) => {
       await compare(user, 9);
-      await user.sees('td, th', 'optimizer.name');
+      await user.sees('#root', 'optimizer.name');
       await user.click(user.page.getByText('Show diff only').first());
+      await user.sees('#root', 'optimizer.name');
     },
   },
   text: {

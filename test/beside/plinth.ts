@@ -64,10 +64,9 @@ async function registerAll(client: Client, root: string): Promise<void> {
 const row = (page: Page, place: number) => page.locator('plinth-data-table tbody input[type=checkbox]').nth(place);
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first();
 
-async function compare(user: User, last: number): Promise<void> {
-  await user.click(row(user.page, 0));
-  await user.click(row(user.page, last), 'Shift');
-  await user.click(button(user.page, /^Compare Selected/));
+async function compareLastTen(user: User): Promise<void> {
+  await user.click(user.page.locator('.chosen-model .title').getByText('Compare', { exact: false }).last());
+  await user.click(user.page.getByText('Last 10 versions'));
 }
 
 async function compareAll(user: User): Promise<void> {
@@ -92,14 +91,14 @@ const ways: Tool['ways'] = {
   ten: {
     shown: 'summary a version, matrix of metrics with best and worst, what explains it, curves, params, files',
     steps: async (user) => {
-      await compare(user, 9);
+      await compareLastTen(user);
       await user.sees('.matrix thead th', '', 10);
     },
   },
   curves: {
     shown: 'train and validation together, one list of versions with values, best marked',
     steps: async (user) => {
-      await compare(user, 9);
+      await compareLastTen(user);
       await user.sees('#curves');
       await user.looksAt('plinth-chart');
       await user.sees('plinth-chart canvas');
@@ -115,7 +114,7 @@ const ways: Tool['ways'] = {
   params: {
     shown: 'params that differ with change; parallel coordinates and correlation',
     steps: async (user) => {
-      await compare(user, 9);
+      await compareLastTen(user);
       await user.sees('#params');
       await user.looksAt('#params');
     },
@@ -123,7 +122,7 @@ const ways: Tool['ways'] = {
   text: {
     shown: 'changed lines of each config file against the baseline',
     steps: async (user) => {
-      await compare(user, 9);
+      await compareLastTen(user);
       await user.sees('#config');
       await user.looksAt('plinth-text-difference');
       await user.sees('plinth-text-difference .added');

@@ -7,6 +7,8 @@ export interface User {
   round: number;
   /** Clicks, with a key held if one is named. The wheel that brings the thing into view does not count. */
   click(what: Locator, held?: 'Shift'): Promise<void>;
+  /** Clicks what a headless browser finds covered by something else, which a person reaches by scrolling a part of the page. */
+  press(what: Locator): Promise<void>;
   type(into: Locator, text: string): Promise<void>;
   choose(from: Locator, label: string | { index: number }): Promise<void>;
   /** Waits until `count` visible elements match a selector and contain a text. The last call ends the time. */
@@ -71,6 +73,10 @@ export async function play(page: Page, round: number, steps: (user: User) => Pro
       await what.waitFor({ state: 'attached', timeout: patience });
       await scrollTo(what);
       await what.click({ timeout: patience, ...(held !== undefined && { modifiers: [held] }) });
+      count();
+    },
+    async press(what) {
+      await what.dispatchEvent('click', {}, { timeout: patience });
       count();
     },
     async type(into, text) {

@@ -64,7 +64,7 @@ function stageCard(
     <div class="count">
       ${timeElement(at)} ·
       <span title=${actor}>${personOf(actor)}</span
-      >${before === undefined ? nothing : html` · ${l10n.t('was v{0}', before)}`}
+      >${before === undefined ? nothing : html` · ${l10n.t('previous v{0}', before)}`}
     </div>
     ${reason === '' ? nothing : html`<div class="reason" title=${reason}>“${reason}”</div>`}
   </li>`;
