@@ -39,15 +39,15 @@ const ways: Tool['ways'] = {
     },
   },
   two: {
-    shown: 'curves and bars, and a table of config and last values',
+    shown: 'config with tinted differences; curves and bars below; no numbers of metrics',
     steps: async (user) => {
       await choose(user, ['run-012', 'run-011']);
       await showComparer(user);
-      await user.sees('table td, [class*=compar] td', 'run-012');
+      await user.sees('th', 'run-012');
     },
   },
   ten: {
-    shown: 'curves and bars of all, and a table of config and last values',
+    shown: 'config of ten with tinted differences, five columns fit; curves and bars of all below',
     steps: async (user) => {
       await user.sees('canvas.marks');
       await showComparer(user);
@@ -60,10 +60,12 @@ const ways: Tool['ways'] = {
   },
   best: 'runs cannot be sorted by a metric; a curve has to be read',
   params: {
-    shown: 'table of config of all runs, those that differ not marked',
+    shown: 'config of ten runs, only what differs',
     steps: async (user) => {
       await user.sees('canvas.marks');
       await showComparer(user);
+      await user.sees('table, [class*=compar]', 'optimizer');
+      await user.click(user.page.locator('label', { hasText: 'Diff only' }).first());
       await user.sees('table, [class*=compar]', 'optimizer');
     },
   },
