@@ -3,6 +3,9 @@ import type { CompareRow, MetricRow } from '../protocol/comparison.ts';
 import { numberText } from './format.ts';
 import { byText } from './text-order.ts';
 
+/** So many versions, and no more, are compared at once. */
+export const maxCompared = 20;
+
 /** The parts of a comparison that a summary needs. */
 export interface ComparedMetrics {
   versions: readonly string[];

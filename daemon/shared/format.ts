@@ -89,10 +89,12 @@ export function digitsFor(values: readonly number[]): number {
 
 /** Decimals beyond four significant digits of the largest number in a row. The cell's title has all of them. */
 const maxMoreDecimals = 3;
+const manyNumbers = 20;
 
 /**
  * Returns the format of all numbers in one row of a table: the same decimals for each, four significant digits of the largest and
- * more if they do not distinguish the numbers, with thousands separators. Rows of very small or very large numbers have exponents.
+ * more if they do not distinguish the numbers, or nine in ten of many, with thousands separators. Rows of very small or very large
+ * numbers have exponents.
  */
 export function rowFormat(values: readonly number[]): (value: number) => string {
   const finite = [...new Set(values.filter(Number.isFinite))];
@@ -102,7 +104,9 @@ export function rowFormat(values: readonly number[]): (value: number) => string 
   const least = most === 0 ? 0 : Math.max(0, 3 - Math.floor(Math.log10(most)));
   const needed = Math.max(0, ...finite.map((value) => decimalsOf(String(value))));
   let format = decimalFormat(Math.min(needed, least));
-  for (let more = 1; more <= maxMoreDecimals && new Set(finite.map(format)).size < finite.length; more += 1)
+  // Of many numbers two are always close, and no reader tells them all apart.
+  const distinct = finite.length > manyNumbers ? finite.length * 0.9 : finite.length;
+  for (let more = 1; more <= maxMoreDecimals && new Set(finite.map(format)).size < distinct; more += 1)
     format = decimalFormat(Math.min(needed, least + more));
   return format;
 }

@@ -14,6 +14,11 @@ test('the numbers of one row have the same decimals, as many as tell them apart'
   expect(texts(0, 0)).toEqual(['0', '0']);
 });
 
+test('two of many numbers that are close do not lengthen all of them', () => {
+  const many = Array.from({ length: 60 }, (_, at) => 0.8 + at / 1000);
+  expect(texts(...many, 0.8000001)[0]).toBe('0.8000');
+});
+
 test('very small and very large numbers have exponents, and what is no number changes nothing', () => {
   expect(texts(1e-7, 2e-5)).toEqual(['1.000e−7', '2.000e−5']);
   expect(texts(1e15, 1)).toEqual(['1.000e+15', '1.000e+0']);

@@ -7,17 +7,16 @@ import type { CompareRow, Comparison, PlainSection } from '../../protocol/compar
 import { columnOf, type Column } from './column.ts';
 import { withConflicts } from './conflicts.ts';
 import { metricRows, type Directions } from './metrics.ts';
+import { maxCompared } from '../../shared/comparison-summary.ts';
 import { flattenParams } from '../../shared/params.ts';
 import { bounded, rowsOf, type Values } from './rows.ts';
 import * as section from './sections.ts';
 import { tensorSection } from './tensors.ts';
 
-const maxVersions = 20;
-
 /** Throws `invalid-request` unless there are `least` to twenty references. */
 export function checkCount(references: readonly string[], least: number): void {
-  if (references.length >= least && references.length <= maxVersions) return;
-  const text = `Give ${least} to ${maxVersions} versions, not ${references.length}.`;
+  if (references.length >= least && references.length <= maxCompared) return;
+  const text = `Give ${least} to ${maxCompared} versions, not ${references.length}.`;
   throw new RegistryError('invalid-request', text);
 }
 

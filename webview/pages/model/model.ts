@@ -7,7 +7,8 @@ import type { GateReport } from '../../../daemon/protocol/policy.ts';
 import '../../components/data-table/data-table.ts';
 import { historyLink, historyList } from '../../components/values/history-list.ts';
 import { host } from '../../components/host.ts';
-import { openComparison, versionLink } from '../../components/layout/links.ts';
+import { compareButton } from '../../components/layout/compare-button.ts';
+import { versionLink } from '../../components/layout/links.ts';
 import { moreMenu, namedMenu, type MenuItem } from '../../components/layout/menu.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
@@ -74,14 +75,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
 function modelHeader(view: ModelView, look: ModelLook): TemplateResult {
   const { model } = view;
   const chosen = comparedReferences(model, look.chosen);
-  const count = chosen.length;
-  const label = count < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', count);
-  const compare = html`<vscode-button
-    ?disabled=${count < 2}
-    title=${count < 2 ? l10n.t('Select at least two versions.') : ''}
-    @click=${() => openComparison(chosen)}
-    >${label}</vscode-button
-  >`;
+  const compare = compareButton(chosen, { tooFew: l10n.t('Select at least two versions.') });
   return pageHeader(
     model.name,
     [model.owner === null ? '' : badge(l10n.t('owner: {0}', model.owner)), referencesButton(view)],

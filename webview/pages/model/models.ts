@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
 import { personOf, pointerText } from '../../../daemon/shared/event-text.ts';
 import '../../components/data-table/data-table.ts';
-import { openComparison, pageLink, versionLink } from '../../components/layout/links.ts';
+import { compareButton } from '../../components/layout/compare-button.ts';
+import { pageLink, versionLink } from '../../components/layout/links.ts';
 import { namedMenu } from '../../components/layout/menu.ts';
 import { badge, pageHeader } from '../../components/layout/page-header.ts';
 import { plainTable, section } from '../../components/section.ts';
@@ -42,12 +43,7 @@ export function modelsPage({ models, requests, chosen }: ModelsView, look: Model
 
 function modelPart({ model, versions, moves }: ChosenModel, { chosen, choose, canChange }: ModelsLook): TemplateResult {
   const selected = comparedReferences(model, [...chosen].map(Number));
-  const compare = html`<vscode-button
-    secondary
-    ?disabled=${selected.length < 2}
-    @click=${() => openComparison(selected)}
-    >${selected.length < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', selected.length)}</vscode-button
-  >`;
+  const compare = compareButton(selected, { tooFew: l10n.t('Select at least two versions.'), secondary: true });
   const select = ({ detail }: CustomEvent<ReadonlySet<string>>): void => choose(detail);
   return html`<section class="chosen-model" aria-labelledby="chosen-model">
     <div class="title">

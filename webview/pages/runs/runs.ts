@@ -4,7 +4,8 @@ import type { ListedRun } from '../../../daemon/protocol/routes/watch.ts';
 import { splitReference } from '../../../daemon/shared/references.ts';
 import '../../components/data-table/data-table.ts';
 import { host } from '../../components/host.ts';
-import { openComparison, pageLink } from '../../components/layout/links.ts';
+import { compareButton } from '../../components/layout/compare-button.ts';
+import { pageLink } from '../../components/layout/links.ts';
 import { pageHeader } from '../../components/layout/page-header.ts';
 import type { RunsView } from '../../protocol.ts';
 import { comparable, runTable } from './run-table.ts';
@@ -23,13 +24,7 @@ export function runsPage(view: RunsView, { chosen, choose }: RunsLook): Template
   const { model } = view;
   const runs = model === undefined ? view.runs : runsOf(view.runs, model);
   const references = [...new Set(runs.filter(({ id }) => chosen.has(id)).map(comparable))];
-  const count = references.length;
-  const compare = html`<vscode-button
-    ?disabled=${count < 2}
-    title=${count < 2 ? l10n.t('Select at least two runs.') : ''}
-    @click=${() => openComparison(references.toReversed())}
-    >${count < 2 ? l10n.t('Compare Selected') : l10n.t('Compare Selected ({0})', count)}</vscode-button
-  >`;
+  const compare = compareButton(references.toReversed(), { tooFew: l10n.t('Select at least two runs.') });
   const all = html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'runs' } })}>
     ${l10n.t('Show all runs')}
   </button>`;
