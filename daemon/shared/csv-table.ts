@@ -9,7 +9,7 @@ export interface TextTable {
 const [maxRows, maxColumns, maxCell] = [200, 20, 200];
 
 /**
- * Parses CSV with a header row (RFC 4180; commas, semicolons or tabs); undefined for a text that has only one column, or other numbers of
+ * Parses CSV with a header row (RFC 4180; commas, semicolons or tabs); undefined for a text that has only one column, or a row with more
  * cells than its header. Long tables are cut.
  */
 export function parseCsvTable(path: string, text: string): TextTable | undefined {

@@ -23,7 +23,8 @@ export async function completionOf(
   { name, value }: { name: string; value: string },
 ): Promise<Completion> {
   if (!ofModel.has(name) && !ofVersion.has(name)) return { values: [], total: 0, hasMore: false };
-  const { items } = await client.call('GET /models', { limit: maxPageItems });
+  const query = value.split('@', 1)[0];
+  const { items } = await client.call('GET /models', { limit: maxPageItems, ...(query && { query }) });
   const found = items
     .flatMap((model) => (ofModel.has(name) ? [model.name] : referencesTo(model)))
     .filter((one) => one.startsWith(value) && isVisible(one));

@@ -89,6 +89,8 @@ async function add(session: Session, url: string, { allowPrivate, ...options }: 
 }
 
 async function change(session: Session, id: string, { address, publicCa, ...options }: ChangeOptions): Promise<void> {
+  if (publicCa === true && options.ca !== undefined)
+    throw new UsageError('Give either --ca or --public-ca: a webhook has one kind of authority.');
   const choices = choicesOf(options);
   const ca = publicCa === true ? { ca: null } : {};
   if (address === undefined && publicCa !== true && Object.keys(choices).length === 0)
