@@ -1,12 +1,22 @@
 // Prepares a checkout: installs what package-lock.json pins, unless that is already done. Needs only Node >= 20.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
 const modules = join(top, 'node_modules');
 const fingerprintFile = join(modules, '.plinth-lock');
+
+/**
+ * A Node that is not the pinned one. An npm script runs with the pinned Node of an earlier set-up, which `npm ci` deletes while
+ * this script runs.
+ */
+const inside = existsSync(modules) ? realpathSync(modules) : modules;
+const isOuter = (path) => path !== undefined && !path.startsWith(inside) && !path.startsWith(modules);
+const outerNode = [process.execPath, process.env.npm_node_execpath].find(isOuter) ?? 'node';
+const paths = (process.env.PATH ?? '').split(delimiter);
+const outerEnv = { ...process.env, PATH: paths.filter(isOuter).join(delimiter) };
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
@@ -56,9 +66,9 @@ function unpacked() {
 function npm(...args) {
   const path = process.env.npm_execpath;
   const isWindows = process.platform === 'win32';
-  const [command, first] = path ? [process.execPath, [path]] : [isWindows ? 'npm.cmd' : 'npm', []];
+  const [command, first] = path ? [outerNode, [path]] : [isWindows ? 'npm.cmd' : 'npm', []];
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
-  const options = { cwd: top, stdio: ['ignore', 'inherit', 'inherit'], shell: !path && isWindows };
+  const options = { cwd: top, stdio: ['ignore', 'inherit', 'inherit'], shell: !path && isWindows, env: outerEnv };
   return new Promise((resolve) => {
     const child = spawn(command, [...first, ...args, ...flags], options);
     child.on('error', (error) => fail(`npm cannot be run (${error.message}): install Node with npm.`));
@@ -70,7 +80,7 @@ function npm(...args) {
 function fetchPinnedNode() {
   const cwd = join(modules, 'node');
   for (let tries = 0; tries < 3 && !pinnedNodeWorks(); tries += 1)
-    spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd, stdio: 'inherit' });
+    spawnSync(outerNode, ['installArchSpecificPackage.js'], { cwd, stdio: 'inherit', env: outerEnv });
   if (!pinnedNodeWorks())
     fail('The pinned Node could not be installed: see above. Check the network, then run the same command again.');
 }
