@@ -146,7 +146,7 @@ function secondPicker(names: readonly string[], first: string | undefined, look:
   return html`<label class="picker"
     ><span class="sr">${l10n.t('Second metric')}</span>
     <select @change=${choose}>
-      <option value="" .selected=${chosen === ''}>${l10n.t('No second metric')}</option>
+      <option value="" .selected=${chosen === ''}>${l10n.t('Second: none')}</option>
       ${names.flatMap((name) => (name === first ? [] : [html`<option value=${name} .selected=${name === chosen}>${name}</option>`]))}
     </select></label
   >`;
