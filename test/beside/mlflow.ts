@@ -97,7 +97,7 @@ const ways: Tool['ways'] = {
     },
   },
   best: {
-    shown: 'runs sorted by the metric; the column of the metric is not shown',
+    shown: 'runs sorted by the metric, whose column comes at the right; no params',
     steps: async (user) => {
       await openRuns(user);
       await user.click(user.page.getByTestId('sort-select-dropdown'));

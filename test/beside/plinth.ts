@@ -146,7 +146,7 @@ const ways: Tool['ways'] = {
       await user.sees('plinth-promotion-review li');
       await user.type(user.page.locator('dialog input[name=reason]'), 'better recall');
       await user.click(user.page.locator('dialog button[value=yes]'));
-      await user.sees('header, main', 'production');
+      await user.sees('body', `production is now ${version}`);
     },
   },
   back: {
@@ -161,7 +161,8 @@ const ways: Tool['ways'] = {
     shown: 'checksum of each file and of the version, pickle safety, where it was saved, code to load it',
     steps: async (user) => {
       await user.click(button(user.page, 'v9'));
-      await user.sees('th', 'SHA-256');
+      await user.sees('h2', 'Files');
+      await user.looksAt('#files');
     },
   },
   model: {
