@@ -125,11 +125,14 @@ test('fish offers the same, and files only where there is nothing else', { timeo
   expect(offered('plinth register outp')).toEqual(['outputs/']);
 });
 
-/** Types each argument, a tab and x into an interactive zsh, and prints the line that it then has. */
+/**
+ * Types each argument, a tab and x into an interactive zsh, and prints the line that it then has. npm says that the editor is vi, which
+ * would give zsh the keys of vi.
+ */
 const typing = `zmodload zsh/zpty
 zpty z zsh -f -i
 shown() { local out all=; while zpty -r z out; do all+=$out; [[ $all == *$1* ]] && break; done; print -r -- $all }
-zpty -w z 'PS1=; unsetopt prompt_cr prompt_sp; autoload -U compinit; compinit -u -D; eval "$(plinth completion zsh)"; print RE''ADY'
+zpty -w z 'bindkey -e; PS1=; unsetopt prompt_cr prompt_sp; autoload -U compinit; compinit -u -D; eval "$(plinth completion zsh)"; print RE''ADY'
 shown READY > /dev/null
 for line in "$@"; do
   zpty -w -n z "$line"$'\\tx\\C-aprint -r -- "<\\C-e>"\\n'
