@@ -11,7 +11,7 @@ import type { Extension } from './context.ts';
 import { registerDecorations } from './trees/decorations.ts';
 import { registerDropIntoEditor } from './trees/drop-into-editor.ts';
 import { registerFiles } from './editors/file-system.ts';
-import { focused, isKey } from './trees/focused-item.ts';
+import { focused, isKey, isLost } from './trees/focused-item.ts';
 import { registerLanguageClient } from './language/language-client.ts';
 import { registerLinks } from './links.ts';
 import type { Node } from './trees/nodes.ts';
@@ -109,7 +109,7 @@ function registerCommand(extension: Extension, id: string): vscode.Disposable {
       const { commands } = await import('./commands/commands.ts');
       const command = commands.find((one) => one.id === id);
       if (!command) throw new Error(`The command ${id} has no function.`);
-      const [node, ...rest] = isKey(args[0]) ? await focused(extension.tree) : args;
+      const [node, ...rest] = isKey(args[0]) || isLost(args) ? await focused(extension.tree) : args;
       await command.run(extension, node as Node | undefined, ...rest);
     } catch (error) {
       await explain(extension, id, error);

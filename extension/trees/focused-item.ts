@@ -6,6 +6,15 @@ export function isKey(argument: unknown): boolean {
   return argument !== null && typeof argument === 'object' && 'key' in argument && argument.key === true;
 }
 
+/** True for the arguments of a menu whose row was drawn again while the menu was open. The row still has the focus. */
+export function isLost(args: readonly unknown[]): boolean {
+  return args.length > 1 && args.every((argument) => argument === undefined || isEmptySelection(argument));
+}
+
+function isEmptySelection(argument: unknown): boolean {
+  return Array.isArray(argument) && argument.every((row) => row === undefined || row === null);
+}
+
 /**
  * Returns the row that has the keyboard's focus, and the selection, as a menu would pass them. VS Code tells extensions only the
  * selection, so this toggles the focused row, sees which row changed in the selection, and toggles it back.

@@ -112,6 +112,18 @@ export async function acceptReview(page: Page): Promise<void> {
   await asked(page, /^Reason/);
 }
 
+/** Waits until the side bar has looked the same for half a second, or for 5 s: VS Code gives the command no row that is being drawn. */
+async function atRest(page: Page): Promise<void> {
+  const bar = page.locator('.part.sidebar');
+  let [shown, same] = ['', 0];
+  for (let tries = 0; tries < 50 && same < 5; tries += 1) {
+    const now = await bar.innerText();
+    same = now === shown ? same + 1 : 0;
+    shown = now;
+    await page.waitForTimeout(100);
+  }
+}
+
 /**
  * Chooses from a row's context menu, through its submenus. Closes hovers first. A menu that has just opened accepts no click for a moment, and one
  * whose row was redrawn closes and is opened again.
@@ -120,6 +132,7 @@ export async function menu(page: Page, on: Locator, ...items: RegExp[]): Promise
   for (let tries = 1; ; tries++) {
     await page.mouse.move(900, 400);
     await page.locator('.hover-contents').first().waitFor({ state: 'hidden' });
+    await atRest(page);
     await on.click({ button: 'right' });
     try {
       for (const item of items) {
