@@ -1,4 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
 
 /** What a suite gets from the runner in the extension host. */
 export interface InHost {
@@ -28,8 +30,23 @@ export interface Report {
 
 const timeoutMs = 60_000;
 
+/** Returns true once the window has as many folders as `PLINTH_TEST_FOLDERS` says; false if it has not after 10 s. */
+async function hasFolders(): Promise<boolean> {
+  const wanted = Number(process.env['PLINTH_TEST_FOLDERS'] ?? 0);
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((vscode.workspace.workspaceFolders?.length ?? 0) >= wanted) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
 /** Runs a suite in order, under mocha inside the extension host, and writes a report. Throws when a test failed. */
 export async function runSuite(suite: Suite): Promise<void> {
+  if (!(await hasFolders())) {
+    const note = process.env['PLINTH_TEST_NO_FOLDERS'];
+    if (note !== undefined) writeFileSync(note, '');
+    throw new Error('the window opened without its folders');
+  }
   const { default: Mocha } = await import('mocha');
   const mocha = new Mocha({ timeout: timeoutMs });
   const report: Report = { results: [], figures: {} };
