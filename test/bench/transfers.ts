@@ -92,11 +92,14 @@ function registerByUrl({ file }: Place, path: string): Promise<void> {
 function upload({ file }: Place, token: string, path: string, source: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-length': bytes };
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: file.port, method: 'PUT', path, headers }, (response) => {
-      response
-        .resume()
-        .on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode)))));
-    });
+    const sent = request(
+      { host: '127.0.0.1', port: file.port, method: 'PUT', path, headers, agent: false },
+      (response) => {
+        response
+          .resume()
+          .on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode)))));
+      },
+    );
     sent.on('error', reject);
     createReadStream(source, { highWaterMark: chunk }).pipe(sent);
   });
@@ -105,7 +108,7 @@ function upload({ file }: Place, token: string, path: string, source: string): P
 function download({ file }: Place, token: string, path: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: file.port, path, headers }, (response) => {
+    request({ host: '127.0.0.1', port: file.port, path, headers, agent: false }, (response) => {
       let size = 0;
       response.on('data', (part: Buffer) => (size += part.length));
       response.on('error', reject);
