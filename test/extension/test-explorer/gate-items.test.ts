@@ -13,7 +13,7 @@ const place = { line: 3, column: 5 };
 const model: GatedModel = {
   model: 'churn',
   next: 9,
-  policy: { path: '/work/plinth.yaml', digest: 'sha256:1' },
+  policy: { path: '/home/ana/plinth.yaml', digest: 'sha256:1' },
   problem: null,
   place,
   pointers: [
