@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request, type RequestOptions } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mlflowPython } from '../mlflow/python.ts';
 import { cpuSeconds, pssMb } from './place.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** A server of MLflow's REST API, ours or MLflow's own, with a raw connection to it. */
 export interface Target {
@@ -96,15 +96,6 @@ export async function theirs(
     ask,
     end,
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function untilHealthy(port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { freePort, model, startServer } from './servers.ts';
+import { freePort } from '../support/free-port.ts';
+import { model, startServer } from './servers.ts';
 import type { Tool } from './tasks.ts';
 import type { User } from './user.ts';
 

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 
 /** The model, experiment and project that data.py writes. */
 export const model = 'churn-classifier';
@@ -11,15 +10,6 @@ export const promoted: readonly (readonly [number, string])[] = [
   [8, 'better recall for enterprise'],
   [9, 'val/auc +0.004'],
 ];
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** Starts a server with its workers in a process group and waits until it answers at a path. Returns what ends all of them. */
 export async function startServer(

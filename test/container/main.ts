@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { reachUrl } from '../../daemon/clients/client/remote.ts';
+import { freePort } from '../support/free-port.ts';
 import { baseImage, ownBaseImage } from './base-image.ts';
 import { findPodman, type Podman } from './podman.ts';
 
@@ -57,14 +57,6 @@ async function start(podman: Podman, user: string): Promise<number> {
     assert.ok(isUp && tries < 60, `The service is not healthy: ${podman.out(['logs', name])}`);
     await pause(1000);
   }
-  return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
   return port;
 }
 

@@ -20,6 +20,7 @@ import { backup } from '../../daemon/db/backup/backup.ts';
 import { lockFolder } from '../../daemon/db/lock.ts';
 import { silent } from '../../daemon/log.ts';
 import { startService, temporary } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { mainScript } from '../support/program.ts';
 
 interface Left {
@@ -88,14 +89,6 @@ test('a port that is taken and was asked for is a conflict, in one line', async 
   expectOneLine(await leaves(data, 'serve', '--quiet', '--port', String(port)), 76);
   lockFolder(data)?.release();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const mounts = spawnSync('unshare', ['-m', 'true']).status === 0;
 const reason = 'a mount of its own takes root and unshare';
